@@ -13,12 +13,27 @@ export interface Raw {
   // open and resolve
   openat(dirfd: number, path: number, pathOffset: number, flags: number, mode: number): number;
   /** openat2(2); `resolve` is a set of RESOLVE_ flags. */
-  openat2(dirfd: number, path: number, pathOffset: number, flags: number, mode: number, resolve: number): number;
+  openat2(
+    dirfd: number,
+    path: number,
+    pathOffset: number,
+    flags: number,
+    mode: number,
+    resolve: number,
+  ): number;
   close(fd: number): number;
   dup(fd: number): number;
 
   // metadata: statx(2) into the 256 bytes of struct statx at the place `out`
-  statx(dirfd: number, path: number, pathOffset: number, atFlags: number, mask: number, out: number, outOffset: number): number;
+  statx(
+    dirfd: number,
+    path: number,
+    pathOffset: number,
+    atFlags: number,
+    mask: number,
+    out: number,
+    outOffset: number,
+  ): number;
   /** statx(2) of the descriptor itself (AT_EMPTY_PATH). */
   statxFd(fd: number, mask: number, out: number, outOffset: number): number;
   /** fstatfs(2) into struct statfs64 (120 bytes). */
@@ -26,20 +41,64 @@ export interface Raw {
   fchmod(fd: number, mode: number): number;
   /** fchmodat(2) without flags: follows symbolic links. */
   fchmodat(dirfd: number, path: number, pathOffset: number, mode: number): number;
-  fchownat(dirfd: number, path: number, pathOffset: number, uid: number, gid: number, atFlags: number): number;
+  fchownat(
+    dirfd: number,
+    path: number,
+    pathOffset: number,
+    uid: number,
+    gid: number,
+    atFlags: number,
+  ): number;
   /** `times`: two struct timespec (i64 seconds, i64 nanoseconds each): access, modification. */
-  utimensat(dirfd: number, path: number, pathOffset: number, times: number, timesOffset: number, atFlags: number): number;
+  utimensat(
+    dirfd: number,
+    path: number,
+    pathOffset: number,
+    times: number,
+    timesOffset: number,
+    atFlags: number,
+  ): number;
   futimens(fd: number, times: number, timesOffset: number): number;
   ftruncate(fd: number, lengthLo: number, lengthHi: number): number;
 
   // directory entries
   mkdirat(dirfd: number, path: number, pathOffset: number, mode: number): number;
-  mknodat(dirfd: number, path: number, pathOffset: number, mode: number, devLo: number, devHi: number): number;
+  mknodat(
+    dirfd: number,
+    path: number,
+    pathOffset: number,
+    mode: number,
+    devLo: number,
+    devHi: number,
+  ): number;
   symlinkat(target: number, targetOffset: number, dirfd: number, path: number, pathOffset: number): number;
-  linkat(oldDirfd: number, oldPath: number, oldPathOffset: number, newDirfd: number, newPath: number, newPathOffset: number, atFlags: number): number;
+  linkat(
+    oldDirfd: number,
+    oldPath: number,
+    oldPathOffset: number,
+    newDirfd: number,
+    newPath: number,
+    newPathOffset: number,
+    atFlags: number,
+  ): number;
   unlinkat(dirfd: number, path: number, pathOffset: number, atFlags: number): number;
-  renameat2(oldDirfd: number, oldPath: number, oldPathOffset: number, newDirfd: number, newPath: number, newPathOffset: number, flags: number): number;
-  readlinkat(dirfd: number, path: number, pathOffset: number, out: number, outOffset: number, size: number): number;
+  renameat2(
+    oldDirfd: number,
+    oldPath: number,
+    oldPathOffset: number,
+    newDirfd: number,
+    newPath: number,
+    newPathOffset: number,
+    flags: number,
+  ): number;
+  readlinkat(
+    dirfd: number,
+    path: number,
+    pathOffset: number,
+    out: number,
+    outOffset: number,
+    size: number,
+  ): number;
   getdents64(fd: number, out: number, outOffset: number, size: number): number;
 
   // data
@@ -48,12 +107,46 @@ export interface Raw {
    * `skip` bytes of the list are left alone, and at most `length` bytes are transferred. An offset of −1 (both halves) means
    * the file position, which moves. More than IOV_MAX segments: a short transfer.
    */
-  preadv2(fd: number, table: number, tableOffset: number, count: number, skip: number, length: number, offsetLo: number, offsetHi: number, flags: number): number;
+  preadv2(
+    fd: number,
+    table: number,
+    tableOffset: number,
+    count: number,
+    skip: number,
+    length: number,
+    offsetLo: number,
+    offsetHi: number,
+    flags: number,
+  ): number;
   /** pwritev2(2) from a list of segments; see {@link preadv2}. */
-  pwritev2(fd: number, table: number, tableOffset: number, count: number, skip: number, length: number, offsetLo: number, offsetHi: number, flags: number): number;
+  pwritev2(
+    fd: number,
+    table: number,
+    tableOffset: number,
+    count: number,
+    skip: number,
+    length: number,
+    offsetLo: number,
+    offsetHi: number,
+    flags: number,
+  ): number;
   /** lseek(2): 0 or −errno; the new position is stored as an i64 at the place `out`. */
-  lseek(fd: number, offsetLo: number, offsetHi: number, whence: number, out: number, outOffset: number): number;
-  fallocate(fd: number, mode: number, offsetLo: number, offsetHi: number, lengthLo: number, lengthHi: number): number;
+  lseek(
+    fd: number,
+    offsetLo: number,
+    offsetHi: number,
+    whence: number,
+    out: number,
+    outOffset: number,
+  ): number;
+  fallocate(
+    fd: number,
+    mode: number,
+    offsetLo: number,
+    offsetHi: number,
+    lengthLo: number,
+    lengthHi: number,
+  ): number;
   fsync(fd: number): number;
   fdatasync(fd: number): number;
 
@@ -83,7 +176,25 @@ export interface Raw {
    * the descriptors, at most `maxFds`. When more came, or the kernel could not install one, all are closed and the result is
    * −EMFILE (the bytes are consumed).
    */
-  recvmsg(fd: number, data: number, dataOffset: number, length: number, fds: number, fdsOffset: number, maxFds: number, flags: number): number;
+  recvmsg(
+    fd: number,
+    data: number,
+    dataOffset: number,
+    length: number,
+    fds: number,
+    fdsOffset: number,
+    maxFds: number,
+    flags: number,
+  ): number;
   /** sendmsg(2) with MSG_NOSIGNAL and `count` i32 descriptors (SCM_RIGHTS) at the place `fds`. */
-  sendmsg(fd: number, data: number, dataOffset: number, length: number, fds: number, fdsOffset: number, count: number, flags: number): number;
+  sendmsg(
+    fd: number,
+    data: number,
+    dataOffset: number,
+    length: number,
+    fds: number,
+    fdsOffset: number,
+    count: number,
+    flags: number,
+  ): number;
 }
