@@ -1,1 +1,46 @@
-export {};
+/**
+ * vhost-user in TypeScript: the protocol between a VMM (the front-end) and a process that implements a virtio device
+ * (the back-end), from both sides.
+ *
+ * ```text
+ *   front-end                                   back-end
+ *   ─────────────────── Unix socket ──────────────────
+ *   GET_FEATURES               →
+ *                              ←   features
+ *   SET_MEM_TABLE + memfds     →   mmap
+ *   SET_VRING_NUM, ADDR, BASE  →
+ *   SET_VRING_KICK + eventfd   →
+ *   SET_VRING_CALL + eventfd   →
+ *   SET_VRING_ENABLE           →
+ *   ────────── shared memory and eventfds ────────────
+ *   available ring, kick       →   pop a descriptor chain
+ *                              ←   used ring, call
+ *   ─────────────────── Unix socket ──────────────────
+ *   GET_VRING_BASE             →   complete what is in flight
+ *                              ←   position in the available ring
+ * ```
+ *
+ * @packageDocumentation
+ */
+export type { Device } from './device.js';
+export * from './errors.js';
+export * from './features.js';
+export { type Logger, silentLogger } from './logger.js';
+export { GuestMemory } from './memory/guest_memory.js';
+export { MemoryRegion } from './memory/region.js';
+export {
+  backendRequests,
+  frontendRequests,
+  type ReplyBody,
+  type RequestBody,
+  type RequestInput,
+  type RequestRule,
+} from './message/catalog.js';
+export * from './message/header.js';
+export * from './message/payloads.js';
+export * from './message/requests.js';
+export { type Codec, Struct, type StructInput, type StructValue } from './message/struct.js';
+export { Chain, type ChainOwner } from './ring/chain.js';
+export { ChainPool } from './ring/chain_pool.js';
+export * from './ring/layout.js';
+export type { U64 } from './u64.js';

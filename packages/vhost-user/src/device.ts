@@ -1,0 +1,28 @@
+import type { Chain } from './ring/chain.js';
+
+/**
+ * A virtio device, without any protocol: which queues and features it has, and what it does with a descriptor chain.
+ * {@link Backend} does everything else.
+ */
+export interface Device {
+  /** Number of virtqueues, 1 to 64. */
+  readonly queueCount: number;
+  /** Largest ring size accepted, a power of two up to 32768. @default 32768 */
+  readonly maxQueueSize?: number;
+  /** Device-specific feature bits (0 to 23 and 50 to 63 of the virtio feature space). The transport's own bits are added. */
+  readonly features: bigint;
+  /**
+   * The configuration space, at most 256 bytes; absent: the CONFIG protocol feature is not offered. The bytes may change
+   * while the device runs.
+   */
+  readonly config?: Uint8Array;
+
+  /**
+   * One available descriptor chain. The device completes it exactly once, now or later, in any order. An exception is
+   * logged, and the chain is completed with length 0 unless it already was.
+   */
+  handle(chain: Chain): void;
+
+  /** All state that the driver built up goes: a connection ended, or the front-end sent RESET_DEVICE. */
+  reset?(): void;
+}

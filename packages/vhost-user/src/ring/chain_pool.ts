@@ -1,0 +1,44 @@
+import { MappedMemory, type MemoryWindow, SegmentList } from '@vfs/sys';
+import { Chain } from './chain.js';
+
+/** Bytes of one entry of a SegmentList's table. */
+const ENTRY_SIZE = 12;
+/** Tables are cut from blocks of this size, in bytes. */
+const BLOCK_SIZE = 256 * 1024;
+
+/**
+ * The chains of one queue that are not in use. It grows with the number of chains in flight and with their length, both of
+ * which the queue bounds, and keeps what it has: steady operation allocates nothing.
+ */
+export class ChainPool {
+  readonly #free: Chain[] = [];
+  #block: MemoryWindow | undefined;
+  #blockUsed = 0;
+
+  constructor(readonly queueIndex: number) {}
+
+  /** @internal */
+  get(): Chain {
+    return this.#free.pop() ?? new Chain(this.queueIndex, this);
+  }
+
+  /** @internal */
+  put(chain: Chain): void {
+    this.#free.push(chain);
+  }
+
+  /**
+   * @internal A list whose table lies in a block shared with others: a mapping of its own for each would cost a page and
+   * a window. A block lives as long as any list in it.
+   */
+  list(capacity: number): SegmentList {
+    const bytes = capacity * ENTRY_SIZE;
+    if (this.#block === undefined || this.#blockUsed + bytes > this.#block.byteLength) {
+      this.#block = MappedMemory.anonymous(Math.max(BLOCK_SIZE, bytes)).windows[0]!;
+      this.#blockUsed = 0;
+    }
+    const list = new SegmentList(capacity, { window: this.#block, offset: this.#blockUsed });
+    this.#blockUsed += bytes;
+    return list;
+  }
+}
