@@ -1,0 +1,104 @@
+// @ts-check
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { headline, say } from './log.mjs';
+import { root } from './root.mjs';
+import { output, run, which } from './run.mjs';
+import { installPackages } from './system-packages.mjs';
+
+/** What node-gyp calls on Linux, and the Debian packages that bring it. */
+const NATIVE_TOOLS = /** @type {const} */ ([
+  ['g++', 'g++'],
+  ['make', 'make'],
+  ['python3', 'python3'],
+]);
+
+/** Brings the C++ toolchain that the addon of @vfs/sys is built with. */
+export async function ensureNativeToolchain() {
+  const missing = NATIVE_TOOLS.filter(([command]) => which(command) === null).map(([, name]) => name);
+  if (missing.length > 0) await installPackages(missing, 'to build the addon of @vfs/sys');
+}
+
+/**
+ * The environment for everything that is started here: a pnpm of the version that package.json names on PATH, the headers
+ * that came with this Node where there are any (else node-gyp downloads them), and no telemetry.
+ * @returns {NodeJS.ProcessEnv}
+ */
+export function toolEnvironment() {
+  /** @type {NodeJS.ProcessEnv} */
+  const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', npm_config_update_notifier: 'false' };
+  if (process.stdout.isTTY) env['FORCE_COLOR'] ??= '1';
+  const prefix = dirname(dirname(realpathSync(process.execPath)));
+  if (existsSync(join(prefix, 'include/node/node_api.h'))) env['npm_config_nodedir'] = prefix;
+  env['PATH'] = [dirname(process.execPath), env['PATH']].join(delimiter);
+  env['PATH'] = [pnpmFolder(env), env['PATH']].join(delimiter);
+  return env;
+}
+
+/** @type {string | undefined} */
+let pnpmFolderFound;
+
+/**
+ * The folder with the pnpm that package.json asks for, brought by npx where it is not in npx's cache already.
+ * @param {NodeJS.ProcessEnv} env
+ */
+function pnpmFolder(env) {
+  if (pnpmFolderFound !== undefined) return pnpmFolderFound;
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const path = npxPath(manifest.packageManager, 'pnpm', env);
+  if (path === null) throw new Error(`npx could not bring ${manifest.packageManager}`);
+  pnpmFolderFound = dirname(path);
+  return pnpmFolderFound;
+}
+
+/**
+ * Brings an npm package through npx and returns the full path of a command in it, or null.
+ * @param {string} spec
+ * @param {string} command
+ * @param {NodeJS.ProcessEnv} env
+ */
+export function npxPath(spec, command, env) {
+  const found = output('npx', ['-y', '-p', spec, '-c', `command -v ${command}`], {
+    env: { ...env, npm_config_prefer_offline: 'true' },
+    cwd: root,
+    timeout: 300,
+  });
+  return found?.trim().split('\n').at(-1) ?? null;
+}
+
+/**
+ * Installs the npm packages of the workspace, exactly those of the lock file.
+ * @param {NodeJS.ProcessEnv} env
+ */
+export async function installWorkspace(env) {
+  headline('npm packages (pnpm install)');
+  // No prompt, whatever stands in node_modules: there is nobody to answer it.
+  await run('pnpm', ['install', '--frozen-lockfile', '--config.confirm-modules-purge=false'], {
+    cwd: root,
+    env,
+    title: 'pnpm install',
+  });
+}
+
+/**
+ * Runs turbo tasks.
+ * @param {readonly string[]} args
+ * @param {NodeJS.ProcessEnv} env
+ * @param {{ timeout?: number }} [options]
+ */
+export async function turbo(args, env, { timeout = 900 } = {}) {
+  await run('pnpm', ['exec', 'turbo', 'run', ...args, '--ui=stream', '--log-order=stream'], {
+    cwd: root,
+    env,
+    timeout,
+    title: `turbo run ${args.join(' ')}`,
+  });
+}
+
+/** Refuses a Node that is too old, in words. */
+export function checkNode() {
+  const [major = 0] = process.versions.node.split('.').map(Number);
+  if (process.platform !== 'linux') throw new Error(`this needs Linux (here: ${process.platform})`);
+  if (major < 20) throw new Error(`this needs Node 20 or newer (here: ${process.versions.node})`);
+  say(`Node ${process.versions.node}, ${process.arch}`);
+}

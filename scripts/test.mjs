@@ -1,0 +1,170 @@
+// @ts-check
+/**
+ * Runs every test there is, after setting up what they need:
+ *
+ *     npm test
+ *
+ * The last line is `N passed, N failed`. A step that runs no tests (the build, the linter) counts as one failure when it
+ * fails.
+ */
+import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { ensureGuestTools } from './lib/guest-tools.mjs';
+import { headline, say } from './lib/log.mjs';
+import { main } from './lib/main.mjs';
+import { countReport, summary } from './lib/results.mjs';
+import { root } from './lib/root.mjs';
+import { run } from './lib/run.mjs';
+import {
+  checkNode,
+  ensureNativeToolchain,
+  installWorkspace,
+  npxPath,
+  toolEnvironment,
+  turbo,
+} from './lib/toolchain.mjs';
+import { packages } from './lib/workspace.mjs';
+
+/** The versions of Node that the quick tests are run on besides the one that runs this. */
+const OTHER_NODES = [22, 24];
+
+/** @type {import('./lib/results.mjs').Result[]} */
+const results = [];
+
+/**
+ * Runs a step. One that throws counts as a failure.
+ * @param {string} name
+ * @param {() => Promise<void>} work
+ * @returns {Promise<boolean>} whether it succeeded
+ */
+async function step(name, work) {
+  headline(name);
+  const started = Date.now();
+  const problem = await attempt(work);
+  const seconds = (Date.now() - started) / 1000;
+  results.push({
+    name,
+    passed: 0,
+    failed: problem === null ? 0 : 1,
+    skipped: 0,
+    seconds,
+    ...(problem === null ? {} : { note: firstLine(problem) }),
+  });
+  return problem === null;
+}
+
+/**
+ * Runs suites of vitest, whose reports are counted. A run that ends badly although no test failed is a failure of its own.
+ * @param {string} title
+ * @param {readonly { name: string, report: string }[]} suites
+ * @param {() => Promise<void>} work
+ */
+async function suite(title, suites, work) {
+  headline(title);
+  for (const { report } of suites) rmSync(report, { force: true });
+  const problem = await attempt(work);
+  const counted = suites.map(({ name, report }) => countReport(name, report));
+  results.push(...counted);
+  if (problem !== null && counted.every(({ failed }) => failed === 0)) {
+    results.push({ name: title, passed: 0, failed: 1, skipped: 0, seconds: 0, note: firstLine(problem) });
+  }
+}
+
+/**
+ * @param {() => Promise<void>} work
+ * @returns {Promise<string | null>} what went wrong
+ */
+async function attempt(work) {
+  try {
+    await work();
+    return null;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : `${error}`;
+    say(`FAILED: ${message}`);
+    return message;
+  }
+}
+
+/** @param {string} text */
+function firstLine(text) {
+  return text.split('\n', 1)[0] ?? '';
+}
+
+async function everything() {
+  checkNode();
+  if (!(await step('C++ toolchain', ensureNativeToolchain))) return;
+  const canBoot = await step('guest tools', async () => void (await ensureGuestTools()));
+  /** @type {NodeJS.ProcessEnv} */
+  let env = {};
+  const installed = await step('npm packages', async () => {
+    env = toolEnvironment();
+    await installWorkspace(env);
+  });
+  if (!installed) return;
+  if (!(await step('build', () => turbo(['build'], env)))) return;
+  await step('lint', () => turbo(['lint'], env));
+  await step('typecheck', () => turbo(['typecheck', 'typecheck:scripts', '--continue'], env));
+
+  await suite(
+    'tests of the scripts',
+    [{ name: 'scripts', report: join(root, 'test-results/results.json') }],
+    () => turbo(['test:scripts'], { ...env, VFS_TEST_RUN: randomUUID() }),
+  );
+  const all = packages();
+  await suite(
+    `tests of the packages, Node ${process.versions.node}`,
+    all.map(({ name, folder }) => ({ name, report: join(folder, 'test-results/results.json') })),
+    // With a value of its own, no result of an earlier run is taken from turbo's cache.
+    () =>
+      turbo(
+        ['test', '--continue', '--concurrency=2'],
+        { ...env, VFS_TEST_RUN: randomUUID() },
+        { timeout: 1800 },
+      ),
+  );
+  for (const version of OTHER_NODES) await testsOnNode(version, all, env);
+
+  if (canBoot) {
+    const report = join(root, 'packages/virtiofsd/test-results/guest.json');
+    await suite('tests in a guest', [{ name: '@vfs/virtiofsd in a guest', report }], () =>
+      turbo(['test:guest'], env, { timeout: 1200 }),
+    );
+  }
+}
+
+/**
+ * Runs the quick tests of the packages on another version of Node, with the addon as it was built.
+ * @param {number} version
+ * @param {import('./lib/workspace.mjs').Package[]} all
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function testsOnNode(version, all, env) {
+  /** @type {string | null} */
+  let node = null;
+  const brought = await step(`Node ${version}`, async () => {
+    node = npxPath(`node@${version}`, 'node', env);
+    if (node === null) throw new Error(`npx could not bring node@${version}`);
+    await run(node, ['--version'], { title: node });
+  });
+  if (!brought || node === null) return;
+  const binary = node;
+  for (const { name, folder } of all) {
+    const report = join(folder, `test-results/node${version}.json`);
+    await suite(`tests of ${name}, Node ${version}`, [{ name: `${name} on Node ${version}`, report }], () =>
+      run(binary, [join(root, 'node_modules/vitest/vitest.mjs'), 'run'], {
+        cwd: folder,
+        // What the tests start is started with this Node, too.
+        env: { ...env, PATH: [dirname(binary), env['PATH']].join(delimiter), VFS_TEST_RESULTS: report },
+        title: `vitest of ${name} on Node ${version}`,
+      }),
+    );
+  }
+}
+
+main(async () => {
+  await everything();
+  say('');
+  for (const line of summary(results)) process.stdout.write(`${line}\n`);
+  return results.some(({ failed }) => failed > 0) ? 1 : 0;
+});
