@@ -1,0 +1,98 @@
+import { AlreadyCompleteError, BoundsError } from './errors.js';
+
+/**
+ * Bytes that may lie in several places of memory, addressed as if they were one run: what a transport lends
+ * out of a guest's memory or of a read buffer. Positions and lengths are in bytes.
+ */
+export interface Segments {
+  readonly byteLength: number;
+  /** Copies from the segments at `position` to `target`. Throws if the range ends beyond `byteLength`. */
+  copyOut(position: number, target: Uint8Array, targetOffset: number, length: number): void;
+  /** Copies from `source` to the segments at `position`. Throws if the range ends beyond `byteLength`. */
+  copyIn(position: number, source: Uint8Array, sourceOffset: number, length: number): void;
+}
+
+/** One request as a transport presents it, and the room for its reply. */
+export interface Exchange {
+  readonly readable: Segments;
+  readonly writable: Segments;
+  /**
+   * Hands the exchange back: `length` bytes of reply lie in `writable`, 0 if there is none. Called exactly
+   * once, possibly within `dispatch`; the session does not touch the exchange afterwards.
+   */
+  complete(length: number): void;
+}
+
+/** Segments over one Uint8Array. */
+export class ByteSegments implements Segments {
+  readonly bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+
+  get byteLength(): number {
+    return this.bytes.byteLength;
+  }
+
+  copyOut(position: number, target: Uint8Array, targetOffset: number, length: number): void {
+    copy(this.bytes, position, target, targetOffset, length);
+  }
+
+  copyIn(position: number, source: Uint8Array, sourceOffset: number, length: number): void {
+    copy(source, sourceOffset, this.bytes, position, length);
+  }
+}
+
+/** Below this many bytes a loop beats creating the subarray that `set` wants, and allocates nothing. */
+const LOOP_LIMIT = 128;
+
+function copy(from: Uint8Array, fromOffset: number, to: Uint8Array, toOffset: number, length: number): void {
+  check(from, fromOffset, length);
+  check(to, toOffset, length);
+  if (length > LOOP_LIMIT) {
+    to.set(from.subarray(fromOffset, fromOffset + length), toOffset);
+    return;
+  }
+  for (let i = 0; i < length; i++) to[toOffset + i] = from[fromOffset + i]!;
+}
+
+function check(bytes: Uint8Array, offset: number, length: number): void {
+  if (!(offset >= 0 && length >= 0 && offset + length <= bytes.byteLength)) {
+    throw new BoundsError(offset, length, bytes.byteLength);
+  }
+}
+
+/**
+ * An exchange in ordinary memory: for transports that read whole messages, for tests and for tools. The reply
+ * can be awaited (`replied`) or read once `done` is true.
+ */
+export class BufferExchange implements Exchange {
+  readonly readable: ByteSegments;
+  readonly writable: ByteSegments;
+  /** Whether `complete` was called. */
+  done = false;
+  /** The reply; empty before completion, and when there is none. */
+  reply: Uint8Array = new Uint8Array(0);
+  /** Resolves with the reply. */
+  readonly replied: Promise<Uint8Array>;
+  #resolve!: (reply: Uint8Array) => void;
+
+  /** `room` is the size of the writable part in bytes, or that part itself. */
+  constructor(request: Uint8Array, room: number | Uint8Array = 4096) {
+    this.readable = new ByteSegments(request);
+    this.writable = new ByteSegments(typeof room === 'number' ? new Uint8Array(room) : room);
+    this.replied = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  /** @throws AlreadyCompleteError on a second call, BoundsError if `length` exceeds the room */
+  complete(length: number): void {
+    if (this.done) throw new AlreadyCompleteError();
+    check(this.writable.bytes, 0, length);
+    this.done = true;
+    this.reply = this.writable.bytes.subarray(0, length);
+    this.#resolve(this.reply);
+  }
+}
