@@ -6,7 +6,9 @@
  *   place and the length lie inside the window; anything else is −EFAULT, and no system call is made.
  * - A path is a NUL-terminated string at a place (at most PATH_MAX bytes with its NUL, else −ENAMETOOLONG). It must lie in
  *   memory that nobody else can write.
+ * - The window id 0 stands for no place at all, where a call says that it may be left out.
  * - A 64-bit value travels as two halves, `lo` and `hi`, never rounded.
+ * - An argument that is not a number is −EINVAL; a u32 may be passed as either sign.
  * - EINTR is retried where the call has had no effect (not by close(2)).
  */
 export interface Raw {
@@ -22,7 +24,14 @@ export interface Raw {
     resolve: number,
   ): number;
   close(fd: number): number;
+  /** fcntl(2) F_DUPFD_CLOEXEC. */
   dup(fd: number): number;
+  dup3(oldfd: number, newfd: number, flags: number): number;
+  /** fcntl(2) for the commands whose argument is an integer (F_GETFD, F_SETFL, F_ADD_SEALS …); −EINVAL for any other. */
+  fcntl(fd: number, cmd: number, arg: number): number;
+  memfdCreate(name: number, nameOffset: number, flags: number): number;
+  /** pipe2(2): two i32 at the place `out`, the end to read first. */
+  pipe2(out: number, outOffset: number, flags: number): number;
 
   // metadata: statx(2) into the 256 bytes of struct statx at the place `out`
   statx(
@@ -60,6 +69,7 @@ export interface Raw {
   ): number;
   futimens(fd: number, times: number, timesOffset: number): number;
   ftruncate(fd: number, lengthLo: number, lengthHi: number): number;
+  faccessat2(dirfd: number, path: number, pathOffset: number, mode: number, atFlags: number): number;
 
   // directory entries
   mkdirat(dirfd: number, path: number, pathOffset: number, mode: number): number;
@@ -155,22 +165,53 @@ export interface Raw {
   setresgid(rgid: number, egid: number, sgid: number): number;
   /** setgroups(2) with `count` u32 ids at the place `groups`. */
   setgroups(groups: number, groupsOffset: number, count: number): number;
+  /** getresuid(2): three u32 at the place `out`: real, effective, saved. */
+  getresuid(out: number, outOffset: number): number;
+  getresgid(out: number, outOffset: number): number;
+  /** getgroups(2) into at most `capacity` u32 at the place `out`: their number; a capacity of 0 only counts. */
+  getgroups(out: number, outOffset: number, capacity: number): number;
   umask(mask: number): number;
+  gettid(): number;
+  /** prlimit(2) with struct rlimit64 (u64 soft, u64 hard) at both places; either may be left out with the id 0. */
+  prlimit(
+    pid: number,
+    resource: number,
+    set: number,
+    setOffset: number,
+    get: number,
+    getOffset: number,
+  ): number;
 
   // events
   eventfd(initial: number, flags: number): number;
   /** read(2) of an eventfd, its counter stored as u64 at the place `out`: 0 or −errno. */
   eventfdRead(fd: number, out: number, outOffset: number): number;
   eventfdWrite(fd: number, value: number): number;
+  /** poll(2) of one descriptor: the events that hold, or 0 after `timeout` milliseconds (negative: none). Blocks the thread. */
+  poll(fd: number, events: number, timeout: number): number;
+  schedYield(): number;
 
   // sockets
   socket(domain: number, type: number, protocol: number): number;
+  /** socketpair(2): two i32 at the place `out`. */
+  socketpair(domain: number, type: number, protocol: number, out: number, outOffset: number): number;
   /** bind(2) to an AF_UNIX address of `length` bytes (no NUL needed; a leading NUL makes it abstract). */
   bindUnix(fd: number, path: number, pathOffset: number, length: number): number;
   connectUnix(fd: number, path: number, pathOffset: number, length: number): number;
   listen(fd: number, backlog: number): number;
   accept4(fd: number, flags: number): number;
   shutdown(fd: number, how: number): number;
+  /** getsockopt(2), only SOL_SOCKET: the length of the value at the place `out`, at most `size`. */
+  getsockopt(fd: number, level: number, name: number, out: number, outOffset: number, size: number): number;
+  /** setsockopt(2), only SOL_SOCKET, and no option whose value contains an address. */
+  setsockopt(
+    fd: number,
+    level: number,
+    name: number,
+    value: number,
+    valueOffset: number,
+    size: number,
+  ): number;
   /**
    * recvmsg(2) with MSG_CMSG_CLOEXEC: bytes received, 0 at end of stream, or −errno. At `fds`: i32 number of descriptors, then
    * the descriptors, at most `maxFds`. When more came, or the kernel could not install one, all are closed and the result is

@@ -1,0 +1,33 @@
+{
+  "targets": [
+    {
+      "target_name": "sys",
+      "sources": [
+        "native/addon.cc",
+        "native/call.cc",
+        "native/calls_dir.cc",
+        "native/calls_event.cc",
+        "native/calls_identity.cc",
+        "native/calls_io.cc",
+        "native/calls_open.cc",
+        "native/calls_socket.cc",
+        "native/calls_stat.cc",
+        "native/env.cc",
+        "native/mapping.cc",
+        "native/watcher.cc",
+        "native/windows.cc"
+      ],
+      "dependencies": ["<!(node -p \"require('node-addon-api').targets\"):node_addon_api"],
+      "defines": ["NAPI_VERSION=9"],
+      "cflags_cc": [
+        "-std=c++17",
+        "-fno-exceptions",
+        "-fvisibility=hidden",
+        "-Wall",
+        "-Wextra",
+        "-Werror"
+      ],
+      "ldflags": ["-static-libstdc++", "-static-libgcc", "-Wl,-z,relro,-z,now"]
+    }
+  ]
+}

@@ -1,0 +1,58 @@
+// The state of the addon in one environment (the main thread or one worker).
+#ifndef VFS_SYS_ENV_H_
+#define VFS_SYS_ENV_H_
+
+#include <napi.h>
+
+#include <deque>
+#include <memory>
+#include <unordered_set>
+
+#include "windows.h"
+
+namespace sys {
+
+class Env;
+class Watcher;
+struct Call;
+
+// What a JavaScript function of the raw tier carries.
+struct Bound {
+  Env* env;
+  const Call* call;
+};
+
+// Everything that hangs on it holds a shared_ptr: at the end of an environment finalizers run in no particular order.
+class Env : public std::enable_shared_from_this<Env> {
+ public:
+  // Makes the state and stores it as the environment's instance data.
+  static std::shared_ptr<Env> Create(Napi::Env env);
+  // The state of the environment that a callback runs in.
+  static std::shared_ptr<Env> Of(Napi::Env env);
+
+  Env(const Env&) = delete;
+  Env& operator=(const Env&) = delete;
+
+  WindowTable windows;
+
+  // Binds a call to this environment, for as long as the environment lasts.
+  const Bound* Bind(const Call* call) { return &bound_.emplace_back(Bound{this, call}); }
+
+  // Open watchers, to be closed when the environment ends; a watcher is gone only when its uv handle is closed.
+  void WatcherOpened(Watcher* watcher) { watchers_.insert(watcher); }
+  void WatcherClosed(Watcher* watcher);
+
+ private:
+  Env() = default;
+  static void CleanUp(napi_async_cleanup_hook_handle hook, void* data);
+  void FinishCleanUp();
+
+  std::deque<Bound> bound_;
+  std::unordered_set<Watcher*> watchers_;
+  napi_async_cleanup_hook_handle hook_ = nullptr;
+  bool cleaning_ = false;
+};
+
+}  // namespace sys
+
+#endif
