@@ -7,7 +7,12 @@ import type { Chain } from './ring/chain.js';
 export interface Device {
   /** Number of virtqueues, 1 to 64. */
   readonly queueCount: number;
-  /** Largest ring size accepted, a power of two up to 32768. @default 32768 */
+  /**
+   * Largest ring size accepted, a power of two up to 32768. It bounds what a guest can make this process hold: with
+   * requests in flight, about 24 bytes times the square of the size.
+   *
+   * @default 1024
+   */
   readonly maxQueueSize?: number;
   /** Device-specific feature bits (0 to 23 and 50 to 63 of the virtio feature space). The transport's own bits are added. */
   readonly features: bigint;

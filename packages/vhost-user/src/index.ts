@@ -22,6 +22,7 @@
  *
  * @packageDocumentation
  */
+export { Backend, type BackendOptions, MAX_QUEUES } from './backend/backend.js';
 export type { Device } from './device.js';
 export * from './errors.js';
 export * from './features.js';
@@ -43,4 +44,6 @@ export { type Codec, Struct, type StructInput, type StructValue } from './messag
 export { Chain, type ChainOwner } from './ring/chain.js';
 export { ChainPool } from './ring/chain_pool.js';
 export * from './ring/layout.js';
+export { SplitQueue } from './ring/split_queue.js';
+export type { DirtyTracker, RingParts, VirtQueue, VirtQueueOptions } from './ring/virtqueue.js';
 export type { U64 } from './u64.js';

@@ -71,10 +71,10 @@ export class Chain {
   }
 
   /** @internal Marks the chain as handed out and pins the memory its segments point to. */
-  arm(owner: ChainOwner, memory: GuestMemory | undefined): void {
+  arm(owner: ChainOwner, memory: GuestMemory): void {
     this.#owner = owner;
     this.#memory = memory;
-    memory?.retain();
+    memory.retain();
   }
 
   /** @internal Empties the chain and returns it to its pool. */

@@ -1,8 +1,11 @@
 import { MappedMemory, type MemoryWindow, SegmentList } from '@vfs/sys';
 import { Chain } from './chain.js';
+import { IndirectTable } from './indirect_table.js';
 
 /** Bytes of one entry of a SegmentList's table. */
 const ENTRY_SIZE = 12;
+/** An indirect table in more pieces of memory than this is refused. */
+const INDIRECT_PIECES = 16;
 /** Tables are cut from blocks of this size, in bytes. */
 const BLOCK_SIZE = 256 * 1024;
 
@@ -15,7 +18,12 @@ export class ChainPool {
   #block: MemoryWindow | undefined;
   #blockUsed = 0;
 
-  constructor(readonly queueIndex: number) {}
+  /** @internal Scratch of the queue that the chains are of. */
+  readonly indirectTable: IndirectTable;
+
+  constructor(readonly queueIndex: number) {
+    this.indirectTable = new IndirectTable(this.list(INDIRECT_PIECES));
+  }
 
   /** @internal */
   get(): Chain {

@@ -1,0 +1,194 @@
+import {
+  AF_UNIX,
+  EAGAIN,
+  ECONNABORTED,
+  EMFILE,
+  ENFILE,
+  MappedMemory,
+  raw,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_STREAM,
+  SysError,
+  WATCH_READABLE,
+  Watcher,
+} from '@vfs/sys';
+import type { Device } from '../device.js';
+import { UsageError } from '../errors.js';
+import type { Logger } from '../logger.js';
+import { ChainPool } from '../ring/chain_pool.js';
+import { MAX_QUEUE_SIZE } from '../ring/layout.js';
+import { Connection } from './connection.js';
+
+/** Most queues of a device. */
+export const MAX_QUEUES = 64;
+/** Front-ends that may wait to be connected. */
+const BACKLOG = 8;
+/** Longest path of a Unix socket, in bytes. */
+const MAX_SOCKET_PATH = 107;
+/** How long to wait before accepting again when descriptors have run out, in milliseconds. */
+const ACCEPT_RETRY = 200;
+
+export interface BackendOptions {
+  /** Where to report. */
+  readonly log: Logger;
+  /** A front-end has connected. */
+  readonly onConnected?: () => void;
+  /**
+   * The connection is over and everything of it was let go. `reason` is undefined when the front-end closed it in order,
+   * otherwise what went wrong, which has been logged.
+   */
+  readonly onDisconnected?: (reason: Error | undefined) => void;
+}
+
+/**
+ * Offers a {@link Device} to front-ends, one at a time; others wait until it has gone. Whatever a front-end or a guest does
+ * wrong costs it its ring or its connection, and nothing more.
+ */
+export class Backend implements Disposable {
+  readonly #device: Device;
+  readonly #options: BackendOptions;
+  readonly #pools: readonly ChainPool[];
+  #listener = -1;
+  #watcher: Watcher | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #connection: Connection | undefined;
+  #closed = false;
+
+  /** @throws UsageError BAD_ARGUMENT for a device that the protocol cannot express */
+  constructor(device: Device, options: BackendOptions) {
+    const { queueCount, maxQueueSize = 1 } = device;
+    if (!Number.isInteger(queueCount) || queueCount < 1 || queueCount > MAX_QUEUES) {
+      throw new UsageError(
+        'BAD_ARGUMENT',
+        `a device of ${queueCount} queues, 1 to ${MAX_QUEUES} are possible`,
+      );
+    }
+    if (maxQueueSize < 1 || maxQueueSize > MAX_QUEUE_SIZE || (maxQueueSize & (maxQueueSize - 1)) !== 0) {
+      throw new UsageError('BAD_ARGUMENT', `a maximum queue size of ${maxQueueSize}`);
+    }
+    this.#device = device;
+    this.#options = options;
+    this.#pools = Array.from({ length: queueCount }, (_, index) => new ChainPool(index));
+  }
+
+  /** A front-end is connected. */
+  get connected(): boolean {
+    return this.#connection !== undefined;
+  }
+
+  /**
+   * Waits for front-ends at a new socket, whose permissions follow the umask, or at a socket that listens already.
+   *
+   * @param where - a path of at most 107 bytes at which nothing exists, or a descriptor, owned from here on. The path is the
+   *   caller's to remove.
+   * @throws SysError EADDRINUSE, EACCES and the like; UsageError BAD_STATE when listening already
+   */
+  listen(where: string | { readonly fd: number }): void {
+    this.#expectIdle();
+    const fd = typeof where === 'string' ? listenAt(where) : where.fd;
+    this.#listener = fd;
+    try {
+      this.#accept();
+    } catch (error) {
+      this.#listener = -1;
+      raw.close(fd);
+      throw error;
+    }
+  }
+
+  /** Serves one front-end over a connected socket, owned from here on. @throws UsageError BAD_STATE */
+  serve(connected: { readonly fd: number }): void {
+    this.#expectIdle();
+    this.#connect(connected.fd);
+  }
+
+  /** Ends the connection and stops listening. Idempotent. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#stopAccepting();
+    if (this.#listener >= 0) raw.close(this.#listener);
+    const connection = this.#connection;
+    this.#connection = undefined;
+    if (connection !== undefined) {
+      connection.close();
+      this.#device.reset?.();
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #expectIdle(): void {
+    if (this.#closed || this.#listener >= 0 || this.#connection !== undefined) {
+      throw new UsageError('BAD_STATE', 'the back-end is closed or in use already');
+    }
+  }
+
+  #accept(): void {
+    this.#watcher = new Watcher(this.#listener, WATCH_READABLE, (_events, error) => {
+      const fd = error !== 0 ? -error : raw.accept4(this.#listener, SOCK_CLOEXEC | SOCK_NONBLOCK);
+      if (fd >= 0) {
+        this.#stopAccepting();
+        this.#connect(fd);
+      } else if (fd === -EMFILE || fd === -ENFILE) {
+        // The front-end stays in the backlog: watching on would only spin.
+        this.#options.log.warn('no descriptor left to accept a front-end; trying again');
+        this.#stopAccepting();
+        this.#retry = setTimeout(() => this.#accept(), ACCEPT_RETRY);
+      } else if (fd !== -EAGAIN && fd !== -ECONNABORTED) {
+        this.#options.log.error(`cannot accept front-ends any more: ${new SysError(-fd, 'accept4').message}`);
+        this.#stopAccepting();
+      }
+    });
+  }
+
+  #stopAccepting(): void {
+    this.#watcher?.close();
+    this.#watcher = undefined;
+    clearTimeout(this.#retry);
+  }
+
+  #connect(fd: number): void {
+    const { log, onConnected } = this.#options;
+    this.#connection = new Connection(fd, this.#device, log, this.#pools, (reason) =>
+      this.#disconnected(reason),
+    );
+    log.info('front-end connected');
+    onConnected?.();
+  }
+
+  #disconnected(reason: Error | undefined): void {
+    const { log, onDisconnected } = this.#options;
+    this.#connection = undefined;
+    if (reason === undefined) log.info('front-end disconnected');
+    else log.error(`connection ended: ${reason.message}`);
+    this.#device.reset?.();
+    onDisconnected?.(reason);
+    if (!this.#closed && this.#listener >= 0) this.#accept();
+  }
+}
+
+function listenAt(path: string): number {
+  const bytes = Buffer.from(path);
+  if (bytes.length === 0 || bytes.length > MAX_SOCKET_PATH) {
+    throw new UsageError(
+      'BAD_ARGUMENT',
+      `a socket path of ${bytes.length} bytes, 1 to ${MAX_SOCKET_PATH} are possible`,
+    );
+  }
+  using memory = MappedMemory.anonymous(128);
+  const window = memory.windows[0]!;
+  window.u8.set(bytes);
+  const fd = raw.socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) throw new SysError(-fd, 'socket');
+  let result = raw.bindUnix(fd, window.id, 0, bytes.length);
+  if (result === 0) result = raw.listen(fd, BACKLOG);
+  if (result < 0) {
+    raw.close(fd);
+    throw new SysError(-result, 'bind', path);
+  }
+  return fd;
+}

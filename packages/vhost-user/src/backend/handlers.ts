@@ -1,0 +1,105 @@
+import { ProtocolError } from '../errors.js';
+import type { ReplyBody, RequestBody } from '../message/catalog.js';
+import type { ReceivedDescriptors } from '../message/descriptors.js';
+import { MAX_CONFIG_SIZE, type VringState } from '../message/payloads.js';
+import { FrontendRequest } from '../message/requests.js';
+import { EventDescriptor } from './event.js';
+import { mapTable } from './memory_table.js';
+import type { Session } from './session.js';
+import type { Vring } from './vring.js';
+
+type Answer<R extends FrontendRequest> = [ReplyBody<R>] extends [never] ? void : ReplyBody<R>;
+
+/**
+ * What a request does. It returns the reply's body, or a promise of it while later messages wait; an error means that the
+ * request failed, which ends the connection.
+ */
+export type Handler<R extends FrontendRequest> = (
+  session: Session,
+  body: RequestBody<R>,
+  descriptors: ReceivedDescriptors,
+) => Answer<R> | Promise<Answer<R>>;
+
+/** Bits of SET_VRING_KICK, CALL and ERR. */
+const VRING_INDEX_MASK = 0xffn;
+const VRING_NO_DESCRIPTOR = 0x100n;
+
+const F = FrontendRequest;
+
+/** The requests that are supported; each belongs to a section of the same name in the specification. */
+export const handlers: { readonly [R in FrontendRequest]?: Handler<R> } = {
+  [F.GET_FEATURES]: (session) => session.negotiation.offered,
+  [F.SET_FEATURES]: (session, features) => session.acceptFeatures(features),
+  [F.GET_PROTOCOL_FEATURES]: (session) => session.negotiation.offeredProtocol,
+  [F.SET_PROTOCOL_FEATURES]: (session, features) => session.negotiation.acceptProtocol(features),
+  [F.SET_OWNER]: (session) => {
+    if (session.owned) throw new ProtocolError('BAD_STATE', 'SET_OWNER for a second time');
+    session.owned = true;
+  },
+  // Deprecated: the specification recommends to ignore it or to disable all rings.
+  [F.RESET_OWNER]: (session) => {
+    session.owned = false;
+    for (const vring of session.vrings) vring.setEnabled(false);
+  },
+  [F.SET_MEM_TABLE]: (session, regions, descriptors) => session.replaceMemory(mapTable(regions, descriptors)),
+
+  [F.GET_QUEUE_NUM]: (session) => BigInt(session.vrings.length),
+  [F.SET_VRING_NUM]: (session, { index, num }) => session.vring(index).setSize(num, session.maxQueueSize),
+  [F.SET_VRING_ADDR]: (session, address) => session.vring(address.index).setAddress(address, session.memory),
+  [F.SET_VRING_BASE]: (session, { index, num }) => session.vring(index).setBase(num),
+  [F.GET_VRING_BASE]: (session, { index }) => {
+    const vring = session.vring(index);
+    return new Promise<VringState>((resolve) => vring.stop((num) => resolve({ index, num })));
+  },
+  [F.SET_VRING_KICK]: (session, value, descriptors) => {
+    const vring = ringOf(session, value);
+    vring.setKick(takeEvent('kick', vring, value, descriptors));
+  },
+  [F.SET_VRING_CALL]: (session, value, descriptors) => {
+    const vring = ringOf(session, value);
+    vring.setCall(takeEvent('call', vring, value, descriptors));
+  },
+  [F.SET_VRING_ERR]: (session, value, descriptors) => {
+    const vring = ringOf(session, value);
+    vring.setError(takeEvent('error', vring, value, descriptors));
+  },
+  [F.SET_VRING_ENABLE]: (session, { index, num }) => {
+    if (num > 1) throw new ProtocolError('BAD_VALUE', `SET_VRING_ENABLE with ${num}, 0 or 1 are legal`);
+    session.vring(index).setEnabled(num === 1);
+  },
+
+  [F.GET_CONFIG]: (session, { offset, size, flags }) => {
+    // An empty payload tells the front-end that its request cannot be met.
+    const payload = new Uint8Array(offset + size > MAX_CONFIG_SIZE ? 0 : size);
+    const config = session.device.config ?? payload;
+    // Fields that this device does not have read as zeros.
+    payload.set(config.subarray(Math.min(offset, config.length), offset + payload.length));
+    return { offset, size: payload.length, flags, payload };
+  },
+};
+
+function ringOf(session: Session, value: bigint): Vring {
+  if ((value & ~(VRING_INDEX_MASK | VRING_NO_DESCRIPTOR)) !== 0n) {
+    throw new ProtocolError(
+      'BAD_VALUE',
+      `unknown bits in a ring's descriptor request: 0x${value.toString(16)}`,
+    );
+  }
+  return session.vring(Number(value & VRING_INDEX_MASK));
+}
+
+/** The descriptor of SET_VRING_KICK, CALL or ERR, or undefined when bit 8 says that there is none. */
+function takeEvent(
+  kind: string,
+  vring: Vring,
+  value: bigint,
+  descriptors: ReceivedDescriptors,
+): EventDescriptor | undefined {
+  const none = (value & VRING_NO_DESCRIPTOR) !== 0n;
+  const what = `the ${kind} descriptor of queue ${vring.index}`;
+  if (none !== (descriptors.count === 0)) {
+    throw new ProtocolError('BAD_DESCRIPTORS', none ? `${what} came unannounced` : `${what} is missing`);
+  }
+  const fd = descriptors.take();
+  return fd === undefined ? undefined : new EventDescriptor(what, fd);
+}

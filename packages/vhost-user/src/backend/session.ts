@@ -1,0 +1,75 @@
+import type { Device } from '../device.js';
+import { ProtocolError } from '../errors.js';
+import { Feature } from '../features.js';
+import type { Logger } from '../logger.js';
+import type { GuestMemory } from '../memory/guest_memory.js';
+import type { ChainPool } from '../ring/chain_pool.js';
+import { Negotiation } from './negotiation.js';
+import { Vring } from './vring.js';
+
+/** Largest ring accepted when the device does not say. */
+const DEFAULT_MAX_QUEUE_SIZE = 1024;
+
+/** What a front-end has set up during its connection: features, memory, rings. The handlers of messages work on it. */
+export class Session {
+  readonly device: Device;
+  readonly log: Logger;
+  readonly negotiation: Negotiation;
+  readonly maxQueueSize: number;
+  readonly vrings: readonly Vring[];
+  /** SET_OWNER was sent. */
+  owned = false;
+  #memory: GuestMemory | undefined;
+
+  constructor(device: Device, log: Logger, pools: readonly ChainPool[]) {
+    this.device = device;
+    this.log = log;
+    this.negotiation = new Negotiation(device);
+    this.maxQueueSize = device.maxQueueSize ?? DEFAULT_MAX_QUEUE_SIZE;
+    this.vrings = pools.map((pool, index) => new Vring(index, device, log, pool));
+  }
+
+  /** The memory table in force. */
+  get memory(): GuestMemory | undefined {
+    return this.#memory;
+  }
+
+  /** Takes over `memory` and its reference. Rings go on in it; requests in flight keep the table they were made of. */
+  replaceMemory(memory: GuestMemory): void {
+    const old = this.#memory;
+    this.#memory = memory;
+    for (const vring of this.vrings) vring.setMemory(memory);
+    old?.release();
+  }
+
+  /** @throws ProtocolError BAD_VALUE when the device has no such queue */
+  vring(index: number): Vring {
+    const vring = this.vrings[index];
+    if (vring === undefined) {
+      throw new ProtocolError('BAD_VALUE', `queue ${index} of a device with ${this.vrings.length}`);
+    }
+    return vring;
+  }
+
+  /** SET_FEATURES. */
+  acceptFeatures(features: bigint): void {
+    this.negotiation.accept(features);
+    const { negotiation } = this;
+    for (const vring of this.vrings) {
+      vring.features = {
+        eventIndex: negotiation.has(Feature.EVENT_IDX),
+        indirect: negotiation.has(Feature.INDIRECT_DESC),
+      };
+      // Specification, "Ring states": without PROTOCOL_FEATURES there is no SET_VRING_ENABLE, and rings start enabled.
+      if (!negotiation.has(Feature.PROTOCOL_FEATURES)) vring.setEnabled(true);
+    }
+    this.log.info(`negotiated ${negotiation}`);
+  }
+
+  /** The connection ended. Memory stays mapped as long as requests in flight point to it. */
+  close(): void {
+    for (const vring of this.vrings) vring.close();
+    this.#memory?.release();
+    this.#memory = undefined;
+  }
+}

@@ -1,0 +1,319 @@
+import type { Device } from '../device.js';
+import { ProtocolError, RingError } from '../errors.js';
+import type { Logger } from '../logger.js';
+import type { GuestMemory } from '../memory/guest_memory.js';
+import type { VringAddress } from '../message/payloads.js';
+import type { Chain } from '../ring/chain.js';
+import type { ChainPool } from '../ring/chain_pool.js';
+import { availableRingSize, descriptorTableSize, ringAlignment, usedRingSize } from '../ring/layout.js';
+import { SplitQueue } from '../ring/split_queue.js';
+import type { RingParts, VirtQueue } from '../ring/virtqueue.js';
+import type { EventDescriptor } from './event.js';
+
+/** Chains handled before their used buffers are published: one call for all of them. */
+const BATCH_CHAINS = 32;
+/** Bytes of chains after which a batch ends early, so that bulk data does not wait for more of it. */
+const BATCH_BYTES = 256 * 1024;
+/** Chains handled before the event loop, and so other rings and the socket, get their turn. */
+const TURN_CHAINS = 128;
+/** How often a ring without a kick descriptor is looked at, in milliseconds. */
+const POLL_INTERVAL = 1;
+
+/** What a ring takes from the feature negotiation. */
+export interface RingFeatures {
+  readonly eventIndex: boolean;
+  readonly indirect: boolean;
+}
+
+/**
+ * One ring of the device as the front-end configures it, and the loop that serves it (specification: "Ring states").
+ *
+ * It runs while it is enabled, has addresses and a kick descriptor (or polls for lack of one), and nothing went wrong.
+ */
+export class Vring {
+  readonly index: number;
+  readonly #device: Device;
+  readonly #log: Logger;
+  readonly #pool: ChainPool;
+  #features: RingFeatures = { eventIndex: false, indirect: false };
+  #size = 0;
+  #base = 0;
+  #address: VringAddress | undefined;
+  #queue: VirtQueue | undefined;
+  #kick: EventDescriptor | undefined;
+  #call: EventDescriptor | undefined;
+  #error: EventDescriptor | undefined;
+  #enabled = false;
+  #polling = false;
+  #stopping = false;
+  #faulty = false;
+  #turn: NodeJS.Immediate | undefined;
+  #pollTimer: NodeJS.Timeout | undefined;
+
+  /** @param pool - outlives the connection, so that the next one finds its chains */
+  constructor(index: number, device: Device, log: Logger, pool: ChainPool) {
+    this.index = index;
+    this.#device = device;
+    this.#log = log;
+    this.#pool = pool;
+  }
+
+  /** The ring is being served, or would be if there were anything to serve. */
+  get running(): boolean {
+    const startable = this.#kick !== undefined || this.#polling;
+    return this.#enabled && startable && !this.#faulty && !this.#stopping && this.#queue !== undefined;
+  }
+
+  set features(features: RingFeatures) {
+    const { eventIndex, indirect } = this.#features;
+    if (features.eventIndex === eventIndex && features.indirect === indirect) return;
+    this.#mustRest('SET_FEATURES');
+    this.#features = features;
+  }
+
+  /** SET_VRING_NUM. */
+  setSize(size: number, largest: number): void {
+    if (size === 0 || (size & (size - 1)) !== 0 || size > largest) {
+      throw new ProtocolError(
+        'BAD_VALUE',
+        `queue ${this.index}: a size of ${size} is not a power of two of at most ${largest}`,
+      );
+    }
+    if (size === this.#size) return;
+    this.#mustRest('SET_VRING_NUM');
+    this.#size = size;
+    this.#drop();
+  }
+
+  /** SET_VRING_ADDR. On a running ring it may change the log flag, and the place of the very same ring. */
+  setAddress(address: VringAddress, memory: GuestMemory | undefined): void {
+    if (this.#size === 0)
+      throw new ProtocolError('BAD_STATE', `queue ${this.index}: addresses before a size`);
+    if (memory === undefined) {
+      throw new ProtocolError('BAD_STATE', `queue ${this.index}: addresses before a memory table`);
+    }
+    const parts = this.#resolve(address, memory);
+    this.#address = address;
+    const queue = this.#queue;
+    if (queue !== undefined && !this.#faulty && (this.running || queue.inFlight > 0)) {
+      queue.attach(memory, parts);
+    } else {
+      this.#open(memory, parts);
+    }
+    this.#update();
+  }
+
+  /** SET_VRING_BASE. */
+  setBase(base: number): void {
+    if (base > 0xffff) throw new ProtocolError('BAD_VALUE', `queue ${this.index}: ring position ${base}`);
+    if (base !== this.#queue?.base) this.#mustRest('SET_VRING_BASE');
+    this.#base = base;
+    this.#queue?.seek(base);
+  }
+
+  /** SET_VRING_KICK; without a descriptor the ring is polled. */
+  setKick(kick: EventDescriptor | undefined): void {
+    this.#kick?.close();
+    this.#kick = kick;
+    this.#polling = kick === undefined;
+    this.#update();
+  }
+
+  /** SET_VRING_CALL; without a descriptor the driver polls. */
+  setCall(call: EventDescriptor | undefined): void {
+    this.#call?.close();
+    this.#call = call;
+    // What was published before had nobody to tell; a call too many is legal.
+    call?.signal();
+  }
+
+  /** SET_VRING_ERR. */
+  setError(error: EventDescriptor | undefined): void {
+    this.#error?.close();
+    this.#error = error;
+  }
+
+  /** SET_VRING_ENABLE. */
+  setEnabled(enabled: boolean): void {
+    this.#enabled = enabled;
+    this.#update();
+  }
+
+  /** The memory table was replaced: the ring goes on in the new one, requests in flight stay in the old one. */
+  setMemory(memory: GuestMemory): void {
+    if (this.#address === undefined || this.#queue === undefined) return;
+    try {
+      this.#queue.attach(memory, this.#resolve(this.#address, memory));
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** GET_VRING_BASE: stops the ring, waits for the requests in flight, and calls back with the position it stopped at. */
+  stop(stopped: (base: number) => void): void {
+    this.#stopping = true;
+    this.#update();
+    const finish = (): void => {
+      if (this.#queue !== undefined) this.#base = this.#queue.base;
+      this.#drop();
+      this.#kick?.close();
+      this.#call?.close();
+      this.#kick = this.#call = undefined;
+      this.#polling = this.#stopping = false;
+      this.#update();
+      stopped(this.#base);
+    };
+    if (this.#queue === undefined) finish();
+    else this.#queue.whenIdle(finish);
+  }
+
+  /** Lets go of everything at once. Completions of chains in flight have no effect any more. */
+  close(): void {
+    this.#enabled = false;
+    this.#polling = false;
+    this.#drop();
+    this.#update();
+    clearImmediate(this.#turn);
+    this.#turn = undefined;
+    this.#kick?.close();
+    this.#call?.close();
+    this.#error?.close();
+    this.#kick = this.#call = this.#error = undefined;
+  }
+
+  #resolve(address: VringAddress, memory: GuestMemory): RingParts {
+    const size = this.#size;
+    const { descriptor, available, used } = ringAlignment;
+    return {
+      descriptor: memory.ringPart(
+        'descriptor table',
+        address.descriptor,
+        descriptorTableSize(size),
+        descriptor,
+      ),
+      available: memory.ringPart('available ring', address.available, availableRingSize(size), available),
+      used: memory.ringPart('used ring', address.used, usedRingSize(size), used),
+    };
+  }
+
+  #open(memory: GuestMemory, parts: RingParts): void {
+    const base = this.#queue?.base ?? this.#base;
+    this.#drop();
+    const options = {
+      index: this.index,
+      size: this.#size,
+      ...this.#features,
+      base,
+      signal: () => this.#call?.signal(),
+    };
+    this.#queue = new SplitQueue(options, memory, parts, this.#pool);
+  }
+
+  #drop(): void {
+    this.#queue?.close();
+    this.#queue = undefined;
+    this.#faulty = false;
+  }
+
+  #mustRest(request: string): void {
+    if (this.running || (this.#queue?.inFlight ?? 0) > 0) {
+      throw new ProtocolError('BAD_STATE', `queue ${this.index}: ${request} while the ring runs`);
+    }
+    // The queue was made for the old setting; SET_VRING_ADDR makes another.
+    if (request === 'SET_FEATURES') this.#drop();
+  }
+
+  /** Watches, polls or rests, as the state demands. */
+  #update(): void {
+    const { running } = this;
+    // A kick before the ring is configured has to be seen, to be reported.
+    const listening = this.#enabled && !this.#faulty && !this.#stopping;
+    if (listening) this.#kick?.watch(this.#kicked);
+    else this.#kick?.unwatch();
+    clearInterval(this.#pollTimer);
+    this.#pollTimer = running && this.#polling ? setInterval(this.#serve, POLL_INTERVAL).unref() : undefined;
+    // Chains may have been made available, and kicked, before anybody listened.
+    if (running) this.#serveSoon();
+  }
+
+  readonly #kicked = (error: number): void => {
+    const result = error !== 0 ? -error : this.#kick!.drain();
+    if (result < 0) {
+      this.#fail(new Error(`its kick descriptor cannot be read (errno ${-result})`));
+    } else if (this.#queue === undefined) {
+      this.#fail(new RingError('NOT_CONFIGURED', 'a kick before the ring has addresses'));
+    } else {
+      this.#serve();
+    }
+  };
+
+  #serveSoon(): void {
+    this.#turn ??= setImmediate(() => {
+      this.#turn = undefined;
+      this.#serve();
+    });
+  }
+
+  /** Serves what is available, a bounded amount per turn. */
+  readonly #serve = (): void => {
+    const queue = this.#queue;
+    if (queue === undefined || !this.running) return;
+    try {
+      let left = TURN_CHAINS;
+      queue.disableNotifications();
+      while (left > 0) {
+        const count = this.#serveBatch(queue);
+        // The device may have closed the back-end.
+        if (this.#queue !== queue) return;
+        left -= count;
+        if (count === 0) {
+          if (!queue.enableNotifications()) return;
+          queue.disableNotifications();
+        }
+      }
+      this.#serveSoon();
+    } catch (error) {
+      if (this.#queue === queue) this.#fail(error);
+    }
+  };
+
+  /** @returns the number of chains handled: 0 when none was available */
+  #serveBatch(queue: VirtQueue): number {
+    let count = 0;
+    let bytes = 0;
+    queue.hold();
+    try {
+      while (count < BATCH_CHAINS && bytes < BATCH_BYTES) {
+        const chain = queue.pop();
+        if (chain === undefined) break;
+        count++;
+        bytes += chain.readable.byteLength + chain.writable.byteLength;
+        this.#handle(chain);
+      }
+    } finally {
+      queue.publish();
+    }
+    return count;
+  }
+
+  #handle(chain: Chain): void {
+    try {
+      this.#device.handle(chain);
+    } catch (error) {
+      this.#log.error(`queue ${this.index}: the device failed on a request: ${describe(error)}`);
+      if (chain.live) chain.complete(0);
+    }
+  }
+
+  /** Stops serving the ring until it is configured anew. Requests in flight still complete. */
+  #fail(error: unknown): void {
+    this.#log.error(`queue ${this.index} stopped: ${describe(error)}`);
+    this.#faulty = true;
+    this.#update();
+    this.#error?.signal();
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,348 @@
+import { RingError } from '../errors.js';
+import { Append, type GuestMemory } from '../memory/guest_memory.js';
+import { hex } from '../u64.js';
+import type { Chain } from './chain.js';
+import { ChainPool } from './chain_pool.js';
+import {
+  AVAIL_F_NO_INTERRUPT,
+  DescriptorFlag,
+  descriptorLayout,
+  needsEvent,
+  USED_F_NO_NOTIFY,
+  usedLayout,
+} from './layout.js';
+import type { DirtyTracker, RingParts, VirtQueue, VirtQueueOptions } from './virtqueue.js';
+
+/** Fewest descriptors that one chain may have, however small the ring: Linux builds indirect tables longer than its ring. */
+const MIN_CHAIN_LIMIT = 1024;
+/** A descriptor may become several segments where it crosses the edges of regions; a chain at most this many per descriptor. */
+const SEGMENTS_PER_DESCRIPTOR = 4;
+/** Largest indirect table: descriptors name each other in 16 bits. */
+const MAX_INDIRECT = 65536;
+/** Positions in the views of the rings. */
+const FLAGS = 0;
+const INDEX = 1;
+const AVAILABLE_RING = 2;
+
+/**
+ * The device's side of a split virtqueue (virtio 2.7).
+ *
+ * Indices that the two sides exchange are read and written with Atomics, which are sequentially consistent: what a side
+ * wrote before its index is visible to who has seen the index, and the order "publish, then look whether to notify" on one
+ * side against "ask for a notification, then look for work" on the other never loses a notification.
+ */
+export class SplitQueue implements VirtQueue {
+  readonly index: number;
+  readonly size: number;
+  readonly #mask: number;
+  readonly #chainLimit: number;
+  readonly #eventIndex: boolean;
+  readonly #indirect: boolean;
+  readonly #signal: () => void;
+  readonly #pool: ChainPool;
+  /** One byte per descriptor: 1 while the chain that begins there is in flight. */
+  readonly #busy: Uint8Array;
+  #memory: GuestMemory;
+  #dirty: DirtyTracker | undefined;
+
+  // Views of the ring. Descriptors as four words: address low and high, length, flags and next.
+  #descriptors: Uint32Array = new Uint32Array(0);
+  #available: Uint16Array = new Uint16Array(0);
+  #used: Uint16Array = new Uint16Array(0);
+  #usedElements: Uint32Array = new Uint32Array(0);
+
+  /** Free-running indices modulo 2^16, as the ring has them. */
+  #nextAvailable: number;
+  #seenAvailable: number;
+  #nextUsed = 0;
+  #publishedUsed = 0;
+  #inFlight = 0;
+  #held = false;
+  #open = true;
+  #idleCallback: (() => void) | undefined;
+
+  // The chain that pop() is putting together.
+  #descriptorCount = 0;
+  #totalLength = 0;
+
+  /**
+   * Takes up the ring where it is: the next used index is what the used ring says, so that a ring survives a restart of
+   * the driver or of this process.
+   *
+   * @param memory - where descriptors point to; retained
+   */
+  constructor(
+    options: VirtQueueOptions,
+    memory: GuestMemory,
+    parts: RingParts,
+    pool = new ChainPool(options.index),
+  ) {
+    this.index = options.index;
+    this.size = options.size;
+    this.#mask = options.size - 1;
+    this.#chainLimit = Math.max(options.size, MIN_CHAIN_LIMIT);
+    this.#eventIndex = options.eventIndex;
+    this.#indirect = options.indirect;
+    this.#signal = options.signal;
+    this.#dirty = options.dirty;
+    this.#pool = pool;
+    this.#busy = new Uint8Array(options.size);
+    this.#nextAvailable = this.#seenAvailable = options.base ?? 0;
+    memory.retain();
+    this.#memory = memory;
+    this.#view(parts);
+    this.#nextUsed = this.#publishedUsed = Atomics.load(this.#used, INDEX);
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  get base(): number {
+    return this.#nextAvailable;
+  }
+
+  attach(memory: GuestMemory, parts: RingParts): void {
+    memory.retain();
+    this.#memory.release();
+    this.#memory = memory;
+    this.#view(parts);
+  }
+
+  #view(parts: RingParts): void {
+    const { descriptor, available, used } = parts;
+    this.#descriptors = new Uint32Array(descriptor.buffer, descriptor.byteOffset, descriptor.length >> 2);
+    this.#available = new Uint16Array(available.buffer, available.byteOffset, available.length >> 1);
+    this.#used = new Uint16Array(used.buffer, used.byteOffset, used.length >> 1);
+    this.#usedElements = new Uint32Array(used.buffer, used.byteOffset, used.length >> 2);
+  }
+
+  seek(base: number): void {
+    this.#nextAvailable = this.#seenAvailable = base & 0xffff;
+  }
+
+  setDirtyTracker(dirty: DirtyTracker | undefined): void {
+    this.#dirty = dirty;
+  }
+
+  pop(): Chain | undefined {
+    const next = this.#nextAvailable;
+    if (next === this.#seenAvailable && !this.#look()) return undefined;
+    const head = this.#available[AVAILABLE_RING + (next & this.#mask)]!;
+    if (head >= this.size) {
+      throw new RingError('BAD_DESCRIPTOR', `available ring names descriptor ${head} of ${this.size}`);
+    }
+    if (this.#busy[head] === 1) {
+      throw new RingError('CHAIN_IN_FLIGHT', `chain ${head} is made available while it is in flight`);
+    }
+    const chain = this.#pool.get();
+    try {
+      this.#descriptorCount = 0;
+      this.#totalLength = 0;
+      this.#walk(chain, this.#descriptors, 0, this.size, head, false);
+    } catch (error) {
+      chain.recycle();
+      throw error;
+    }
+    chain.head = head;
+    chain.arm(this, this.#memory);
+    this.#busy[head] = 1;
+    this.#inFlight++;
+    this.#nextAvailable = (next + 1) & 0xffff;
+    return chain;
+  }
+
+  /** @internal */
+  chainCompleted(chain: Chain, length: number): void {
+    if (!this.#open) return;
+    this.#busy[chain.head] = 0;
+    this.#inFlight--;
+    const slot = this.#nextUsed & this.#mask;
+    const element = (usedLayout.ring + usedLayout.entry * slot) >> 2;
+    this.#usedElements[element] = chain.head;
+    this.#usedElements[element + 1] = length;
+    this.#nextUsed = (this.#nextUsed + 1) & 0xffff;
+    if (this.#dirty !== undefined) {
+      this.#dirty.chainWritten(chain, length);
+      this.#dirty.usedWritten(usedLayout.ring + usedLayout.entry * slot, usedLayout.entry);
+    }
+    if (!this.#held) this.publish();
+    if (this.#inFlight === 0 && this.#idleCallback !== undefined) {
+      this.publish();
+      const callback = this.#idleCallback;
+      this.#idleCallback = undefined;
+      callback();
+    }
+  }
+
+  hold(): void {
+    this.#held = true;
+  }
+
+  publish(): void {
+    this.#held = false;
+    const before = this.#publishedUsed;
+    const after = this.#nextUsed;
+    if (before === after || !this.#open) return;
+    this.#publishedUsed = after;
+    // The elements become visible before the index does, and the index before we look whether to notify (virtio 2.7.13.4).
+    Atomics.store(this.#used, INDEX, after);
+    this.#dirty?.usedWritten(2 * INDEX, 2);
+    if (this.#eventIndex) {
+      const event = Atomics.load(this.#available, AVAILABLE_RING + this.size);
+      if (needsEvent(event, after, before)) this.#signal();
+    } else if ((Atomics.load(this.#available, FLAGS) & AVAIL_F_NO_INTERRUPT) === 0) {
+      this.#signal();
+    }
+  }
+
+  disableNotifications(): void {
+    // With the event index there is nothing to do: the index we asked for lies behind, and the flag must stay 0 (2.7.10).
+    if (!this.#eventIndex) this.#setFlags(USED_F_NO_NOTIFY);
+  }
+
+  enableNotifications(): boolean {
+    if (this.#eventIndex) {
+      const at = (usedLayout.ring + usedLayout.entry * this.size) >> 1;
+      Atomics.store(this.#used, at, this.#nextAvailable);
+      this.#dirty?.usedWritten(2 * at, 2);
+    } else {
+      this.#setFlags(0);
+    }
+    // Stored before this load: a chain that the driver adds later finds the request, one added before is seen here.
+    return Atomics.load(this.#available, INDEX) !== this.#nextAvailable;
+  }
+
+  whenIdle(callback: () => void): void {
+    if (this.#inFlight === 0 || !this.#open) {
+      this.publish();
+      callback();
+    } else {
+      this.#idleCallback = callback;
+    }
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#idleCallback = undefined;
+    this.#descriptors = this.#usedElements = new Uint32Array(0);
+    this.#available = this.#used = new Uint16Array(0);
+    this.#memory.release();
+  }
+
+  /** Whether the driver has made chains available that were not seen before. */
+  #look(): boolean {
+    const index = Atomics.load(this.#available, INDEX);
+    const count = (index - this.#nextAvailable) & 0xffff;
+    if (count === 0) return false;
+    if (count > this.size) {
+      throw new RingError(
+        'BAD_INDEX',
+        `available index ${index} is ${count} ahead of ${this.#nextAvailable} on a ring of ${this.size}`,
+      );
+    }
+    this.#seenAvailable = index;
+    return true;
+  }
+
+  #setFlags(flags: number): void {
+    Atomics.store(this.#used, FLAGS, flags);
+    this.#dirty?.usedWritten(2 * FLAGS, 2);
+  }
+
+  /**
+   * Appends the descriptors from `first` on to the chain.
+   *
+   * @param base - index in `table` of the first word of descriptor 0
+   * @param count - number of descriptors in the table
+   * @param nested - the table is an indirect one
+   */
+  #walk(chain: Chain, table: Uint32Array, base: number, count: number, first: number, nested: boolean): void {
+    let index = first;
+    for (;;) {
+      const at = base + index * (descriptorLayout.size >> 2);
+      const addressLow = table[at]!;
+      const addressHigh = table[at + 1]!;
+      const length = table[at + 2]!;
+      const tail = table[at + 3]!;
+      const flags = tail & 0xffff;
+      if ((flags & DescriptorFlag.INDIRECT) !== 0) {
+        this.#walkIndirect(chain, addressLow, addressHigh, length, flags, nested);
+        return;
+      }
+      if (++this.#descriptorCount > this.#chainLimit || (!nested && this.#descriptorCount > this.size)) {
+        throw new RingError(
+          'CHAIN_TOO_LONG',
+          `a chain has more than ${this.#descriptorCount - 1} descriptors`,
+        );
+      }
+      this.#append(chain, (flags & DescriptorFlag.WRITE) !== 0, addressLow, addressHigh, length);
+      if ((flags & DescriptorFlag.NEXT) === 0) return;
+      index = tail >>> 16;
+      if (index >= count) {
+        throw new RingError(
+          'BAD_DESCRIPTOR',
+          `descriptor ${index} of a table of ${count} is next in a chain`,
+        );
+      }
+    }
+  }
+
+  #append(chain: Chain, writable: boolean, addressLow: number, addressHigh: number, length: number): void {
+    if (!writable && chain.writable.count > 0) {
+      throw new RingError('BAD_ORDER', 'a readable descriptor follows a writable one');
+    }
+    this.#totalLength += length;
+    if (this.#totalLength > 0xffff_ffff) {
+      throw new RingError('CHAIN_TOO_LARGE', 'a chain describes more than 2^32-1 bytes');
+    }
+    const memory = this.#memory;
+    const list = writable ? chain.writable : chain.readable;
+    const before = list.byteLength;
+    let result = memory.append(list, addressLow, addressHigh, length);
+    while (result === Append.FULL) {
+      if (!chain.grow(writable, this.#chainLimit * SEGMENTS_PER_DESCRIPTOR)) {
+        throw new RingError('CHAIN_TOO_LONG', 'a chain is scattered over too many pieces of memory');
+      }
+      // Go on behind what has been appended of the descriptor.
+      const grown = writable ? chain.writable : chain.readable;
+      const done = grown.byteLength - before;
+      const low = addressLow + done;
+      result = memory.append(grown, low >>> 0, addressHigh + (low > 0xffff_ffff ? 1 : 0), length - done);
+    }
+    if (result === Append.UNMAPPED) {
+      const address = (BigInt(addressHigh) << 32n) | BigInt(addressLow);
+      throw new RingError('BAD_ADDRESS', `${length} bytes at ${hex(address)} are not in guest memory`);
+    }
+  }
+
+  #walkIndirect(
+    chain: Chain,
+    addressLow: number,
+    addressHigh: number,
+    length: number,
+    flags: number,
+    nested: boolean,
+  ): void {
+    // virtio 2.7.5.3.1: not inside an indirect table, not together with NEXT, a whole number of descriptors.
+    if (!this.#indirect)
+      throw new RingError('BAD_INDIRECT', 'an indirect descriptor that was not negotiated');
+    if (nested) throw new RingError('BAD_INDIRECT', 'an indirect table inside an indirect table');
+    if ((flags & DescriptorFlag.NEXT) !== 0) {
+      throw new RingError('BAD_INDIRECT', 'an indirect descriptor that continues');
+    }
+    const count = length / descriptorLayout.size;
+    if (count === 0 || !Number.isInteger(count)) {
+      throw new RingError('BAD_INDIRECT', `an indirect table of ${length} bytes`);
+    }
+    if (count > MAX_INDIRECT)
+      throw new RingError('BAD_INDIRECT', `an indirect table of ${count} descriptors`);
+    const table = this.#pool.indirectTable;
+    if (!table.open(this.#memory, addressLow, addressHigh, length)) {
+      const address = (BigInt(addressHigh) << 32n) | BigInt(addressLow);
+      throw new RingError('BAD_ADDRESS', `the indirect table at ${hex(address)} is not in guest memory`);
+    }
+    this.#walk(chain, table.words, table.base, count, 0, true);
+  }
+}
