@@ -4,6 +4,8 @@ import type { ViteUserConfig } from 'vitest/config';
 export const base: ViteUserConfig = {
   test: {
     include: ['test/**/*.test.ts'],
+    // These boot a guest, and have a configuration of their own (packages/virtiofsd).
+    exclude: ['**/node_modules/**', 'test/guest/**'],
     pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -103,7 +103,9 @@ async function everything() {
   });
   if (!installed) return;
   if (!(await step('build', () => turbo(['build'], env)))) return;
-  await step('lint', () => turbo(['lint'], env));
+  // Biome takes a turbo that listens for a terminal.
+  const colors = process.stdout.isTTY ? 'force' : 'off';
+  await step('lint', () => turbo(['lint'], env, { taskArgs: [`--colors=${colors}`] }));
   await step('typecheck', () => turbo(['typecheck', 'typecheck:scripts', '--continue'], env));
 
   await suite(

@@ -14,11 +14,10 @@ import { describeEnding, supervise, within } from './supervise.mjs';
  * @property {import('./guest-tools.mjs').GuestTools} tools
  * @property {string} initramfs
  * @property {import('./qemu.mjs').Accelerator} accelerator
- * @property {() => void} remove
  */
 
 /**
- * Brings what is missing and makes the guest's root file system.
+ * Brings what is missing and makes the guest's root file system, in a file that goes when this process does.
  * @param {Readonly<Record<string, Uint8Array>>} [programs] more programs for the guest, by name
  * @returns {Promise<GuestImage>}
  */
@@ -27,7 +26,7 @@ export async function prepareGuest(programs) {
   const folder = temporaryFolder();
   const file = join(folder.path, 'initramfs.gz');
   writeFileSync(file, initramfs(tools, programs));
-  return { tools, initramfs: file, accelerator: chooseAccelerator(tools, file), remove: folder.remove };
+  return { tools, initramfs: file, accelerator: chooseAccelerator(tools, file) };
 }
 
 /**
@@ -133,12 +132,12 @@ export class Guest {
   }
 
   /**
-   * Runs a shell script that must succeed, and returns what it printed. Every command in it must succeed (`set -e`).
+   * Runs a shell script that must succeed, and returns what it printed. Every command in it must succeed.
    * @param {string} script
    * @param {{ timeout?: number }} [options] seconds
    */
   async check(script, options) {
-    const { status, stdout, stderr } = await this.run(`set -e\n${script}`, options);
+    const { status, stdout, stderr } = await this.run(`set -eo pipefail\n${script}`, options);
     if (status !== 0) throw new Error(`status ${status} in the guest of:\n${script}\n${stdout}${stderr}`);
     return stdout;
   }

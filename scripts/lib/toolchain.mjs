@@ -27,7 +27,9 @@ export async function ensureNativeToolchain() {
 export function toolEnvironment() {
   /** @type {NodeJS.ProcessEnv} */
   const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', npm_config_update_notifier: 'false' };
+  // What is started here writes to a pipe, and cannot tell where that ends.
   if (process.stdout.isTTY) env['FORCE_COLOR'] ??= '1';
+  else env['NO_COLOR'] ??= '1';
   const prefix = dirname(dirname(realpathSync(process.execPath)));
   if (existsSync(join(prefix, 'include/node/node_api.h'))) env['npm_config_nodedir'] = prefix;
   env['PATH'] = [dirname(process.execPath), env['PATH']].join(delimiter);
@@ -84,10 +86,11 @@ export async function installWorkspace(env) {
  * Runs turbo tasks.
  * @param {readonly string[]} args
  * @param {NodeJS.ProcessEnv} env
- * @param {{ timeout?: number }} [options]
+ * @param {{ timeout?: number, taskArgs?: readonly string[] }} [options] seconds; what the tasks' own commands are given
  */
-export async function turbo(args, env, { timeout = 900 } = {}) {
-  await run('pnpm', ['exec', 'turbo', 'run', ...args, '--ui=stream', '--log-order=stream'], {
+export async function turbo(args, env, { timeout = 900, taskArgs = [] } = {}) {
+  const toTasks = taskArgs.length > 0 ? ['--', ...taskArgs] : [];
+  await run('pnpm', ['exec', 'turbo', 'run', ...args, '--ui=stream', '--log-order=stream', ...toTasks], {
     cwd: root,
     env,
     timeout,

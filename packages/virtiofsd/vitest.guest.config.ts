@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+import { base } from '../../vitest.base.js';
+
+/** The tests that boot a real guest: slow, and so apart from the others. */
+export default defineConfig({
+  test: {
+    ...base.test,
+    include: ['test/guest/**/*.test.ts'],
+    exclude: ['**/node_modules/**'],
+    globalSetup: 'test/guest/global-setup.ts',
+    // One guest after the other: each has two processors, as many as a small machine.
+    fileParallelism: false,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
+    reporters: ['verbose', 'json'],
+    outputFile: { json: 'test-results/guest.json' },
+  },
+});
