@@ -24,6 +24,18 @@
  */
 export { Backend, type BackendOptions, MAX_QUEUES } from './backend/backend.js';
 export type { Device } from './device.js';
+export { FrontendChannel } from './driver/channel.js';
+export { DriverQueue, type DriverQueueOptions, type RequestPart } from './driver/driver_queue.js';
+export { Frontend, type FrontendOptions } from './driver/frontend.js';
+export { DriverMemory, DriverRegion, type DriverRegionOptions, type GuestBuffer } from './driver/memory.js';
+export {
+  type IndirectMemory,
+  type Segment,
+  SplitDriver,
+  type SplitDriverOptions,
+  type Used,
+  writeDescriptor,
+} from './driver/split_driver.js';
 export * from './errors.js';
 export * from './features.js';
 export { type Logger, silentLogger } from './logger.js';

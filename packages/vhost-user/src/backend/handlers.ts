@@ -8,17 +8,15 @@ import { mapTable } from './memory_table.js';
 import type { Session } from './session.js';
 import type { Vring } from './vring.js';
 
-type Answer<R extends FrontendRequest> = [ReplyBody<R>] extends [never] ? void : ReplyBody<R>;
-
 /**
- * What a request does. It returns the reply's body, or a promise of it while later messages wait; an error means that the
- * request failed, which ends the connection.
+ * What a request does. It returns the reply's body (anything for a request without one), or a promise of it while later
+ * messages wait; an error means that the request failed, which ends the connection.
  */
 export type Handler<R extends FrontendRequest> = (
   session: Session,
   body: RequestBody<R>,
   descriptors: ReceivedDescriptors,
-) => Answer<R> | Promise<Answer<R>>;
+) => [ReplyBody<R>] extends [never] ? unknown : ReplyBody<R> | Promise<ReplyBody<R>>;
 
 /** Bits of SET_VRING_KICK, CALL and ERR. */
 const VRING_INDEX_MASK = 0xffn;

@@ -1,0 +1,88 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Backend, type Chain, type Device, Frontend, type FrontendOptions, type Logger } from '../src/index.js';
+
+/** A logger that keeps what it is told, by level. */
+export class MemoryLogger implements Logger {
+  readonly lines: string[] = [];
+  error = (message: string): void => void this.lines.push(`error: ${message}`);
+  warn = (message: string): void => void this.lines.push(`warn: ${message}`);
+  info = (message: string): void => void this.lines.push(`info: ${message}`);
+  debug = (message: string): void => void this.lines.push(`debug: ${message}`);
+
+  /** The lines of level error, joined. */
+  get errors(): string {
+    return this.lines.filter((line) => line.startsWith('error: ')).join('\n');
+  }
+}
+
+/** Reverses the order of a request's bytes into its reply; the rest of the writable part stays as it is. */
+export function reverse(chain: Chain): void {
+  const length = Math.min(chain.readable.byteLength, chain.writable.byteLength);
+  const bytes = new Uint8Array(length);
+  chain.readable.copyOut(0, bytes, 0, length);
+  chain.writable.copyIn(0, bytes.reverse(), 0, length);
+  chain.complete(length);
+}
+
+export interface Rig extends Disposable {
+  readonly backend: Backend;
+  readonly path: string;
+  readonly log: MemoryLogger;
+  /** Reasons of ended connections, in order. */
+  readonly ended: (Error | undefined)[];
+  connect(options?: FrontendOptions): Promise<Frontend>;
+}
+
+/** A back-end that listens in a directory of its own. */
+export function rig(device: Partial<Device> = {}): Rig {
+  const directory = mkdtempSync(join(tmpdir(), 'vhost-user-'));
+  const path = join(directory, 'sock');
+  const log = new MemoryLogger();
+  const ended: (Error | undefined)[] = [];
+  const backend = new Backend(
+    { queueCount: 2, features: 0n, handle: reverse, ...device },
+    { log, onDisconnected: (reason) => ended.push(reason) },
+  );
+  backend.listen(path);
+  const frontends: Frontend[] = [];
+  return {
+    backend,
+    path,
+    log,
+    ended,
+    async connect(options) {
+      const frontend = await Frontend.connect(path, options);
+      frontends.push(frontend);
+      return frontend;
+    },
+    [Symbol.dispose]() {
+      for (const frontend of frontends) frontend.close();
+      backend.close();
+      rmSync(directory, { recursive: true });
+    },
+  };
+}
+
+/** Waits until `condition` holds. */
+export async function until(condition: () => boolean, timeout = 5000): Promise<void> {
+  const deadline = Date.now() + timeout;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error(`not within ${timeout} ms: ${condition}`);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
+/** A turn of the event loop, so that what is pending happens. */
+export function turn(times = 1): Promise<void> {
+  return new Promise((resolve) => {
+    const step = (left: number): void => void (left === 0 ? resolve() : setImmediate(() => step(left - 1)));
+    step(times);
+  });
+}
+
+/** Open descriptors of this process. */
+export function openDescriptors(): number {
+  return readdirSync('/proc/self/fd').length;
+}
