@@ -121,6 +121,9 @@ async function apt(prefix, args) {
     // Somebody else may be installing at this moment.
     '-o',
     'DPkg::Lock::Timeout=300',
+    // No progress bars: this is read line by line.
+    '-o',
+    'Dpkg::Use-Pty=0',
     ...args,
   ];
   await run(command, rest, { title: `apt-get ${args.join(' ')}` });

@@ -74,12 +74,18 @@ export function npxPath(spec, command, env) {
  */
 export async function installWorkspace(env) {
   headline('npm packages (pnpm install)');
-  // No prompt, whatever stands in node_modules: there is nobody to answer it.
-  await run('pnpm', ['install', '--frozen-lockfile', '--config.confirm-modules-purge=false'], {
-    cwd: root,
-    env,
-    title: 'pnpm install',
-  });
+  await run(
+    'pnpm',
+    [
+      'install',
+      '--frozen-lockfile',
+      // Else pnpm would build the addon, and turbo once more; no dependency needs its own.
+      '--ignore-scripts',
+      // No prompt, whatever stands in node_modules: there is nobody to answer it.
+      '--config.confirm-modules-purge=false',
+    ],
+    { cwd: root, env, title: 'pnpm install' },
+  );
 }
 
 /**
