@@ -1,32 +1,399 @@
-import type { FileSystem } from './file-system.js';
-import type { Logger } from './logger.js';
+import { FUSE_KERNEL_VERSION } from './abi/constants.js';
+import {
+  FUSE_CREATE_SUPP_GROUP,
+  FUSE_EXPORT_SUPPORT,
+  FUSE_SECURITY_CTX,
+  FUSE_SETXATTR_EXT,
+} from './abi/init-flags.js';
+import { FUSE_INIT, FUSE_LOOKUP } from './abi/opcodes.js';
+import { InHeader, InitOut, OutHeader } from './abi/views.js';
+import type { Connection } from './connection.js';
+import {
+  EBADF,
+  EINVAL,
+  EIO,
+  ENAMETOOLONG,
+  ENODEV,
+  ENOMEM,
+  ENOSYS,
+  ENOTCONN,
+  ERANGE,
+  ESTALE,
+} from './errno.js';
+import { readExtensions } from './extensions.js';
+import type { FileSystem, Outcome } from './file-system.js';
+import { type Logger, silent } from './logger.js';
+import { type Name, SYMLINK_TARGET_MAX, XATTR_NAME_MAX } from './name.js';
+import {
+  DEFAULT_FLAGS,
+  DEFAULT_MINIMUM_MINOR,
+  initOutSize,
+  OLDEST_MINOR,
+  OTHER_MAJOR,
+  READDIRPLUS_FLAGS,
+  readInit,
+  writeInit,
+  writeVersion,
+} from './negotiation.js';
+import {
+  ENTRY,
+  type NameKind,
+  type Operation,
+  type SessionControl,
+  TARGET,
+  type Traits,
+  XATTR,
+} from './operation.js';
+import { NO_REPLY, opcodeName, operations } from './operations.js';
 import type { Exchange } from './segments.js';
+import { type Slot, SlotPool } from './slot.js';
 
 export interface SessionOptions {
   /**
    * INIT flags wanted whenever the peer offers them; `FileSystem.init` can refine the choice.
-   * @default DEFAULT_FLAGS
+   * @default DEFAULT_FLAGS, and READDIRPLUS if the file system has it
    */
   flags?: bigint;
+  /**
+   * Oldest minor version of a peer that is served; not below 12, where structures had other sizes.
+   * @default DEFAULT_MINIMUM_MINOR (27)
+   */
+  minimumMinor?: number;
   /** @default nothing is logged */
   log?: Logger;
 }
 
+/** What a request may be longer than the largest write, in bytes. */
+const MAX_OVERHEAD = 4096;
+/** Smallest bound on the length of a request, in bytes, whatever `max_write` is. */
+const MIN_MAX_WRITE = 1 << 20;
+/** The kernel takes no error numbers from here on. */
+const MAX_ERRNO = 511;
+const MAX_HI = 0x1f_ffff;
+const TWO_32 = 0x1_0000_0000;
+
+const FRESH_TRAITS: Traits = { longSetxattr: false, extensions: false, dots: false };
+
+function defaultFlags(fs: FileSystem): bigint {
+  return fs.readdirplus === undefined ? DEFAULT_FLAGS : DEFAULT_FLAGS | READDIRPLUS_FLAGS;
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/**
+ * Serves the requests of one peer, in whatever order and over whatever transport they come, with a
+ * {@link FileSystem}. Nothing that a peer sends makes it throw, hang, or keep more than each request's own
+ * size; nothing is answered beyond the room that the peer gave.
+ *
+ * A request whose method returned a number is complete when `dispatch` returns, and has allocated nothing. One
+ * whose method returned a Promise holds its slot, and the exchange's memory, until that has settled.
+ */
 export class Session {
+  readonly #fs: FileSystem;
+  readonly #wanted: bigint;
+  readonly #minimumMinor: number;
+  readonly #log: Logger;
+  /** What the file system serves, by opcode. */
+  readonly #served: readonly (Operation | undefined)[];
+  readonly #pool = new SlotPool();
+  readonly #waiting = new Set<Slot>();
+  readonly #control: SessionControl;
+  /** Counts resets: a result that belongs to an earlier epoch is dropped. */
+  #epoch = 0;
+  /** INIT has reached the file system, so that it has to hear of the end. */
+  #started = false;
+  #connection: Connection | undefined;
+  #maxRequest = MIN_MAX_WRITE + MAX_OVERHEAD;
+  #destroyed = false;
+  #traits = FRESH_TRAITS;
+
   constructor(fs: FileSystem, options: SessionOptions = {}) {
-    void fs;
-    void options;
+    this.#fs = fs;
+    this.#wanted = options.flags ?? defaultFlags(fs);
+    this.#minimumMinor = Math.max(options.minimumMinor ?? DEFAULT_MINIMUM_MINOR, OLDEST_MINOR);
+    this.#log = options.log ?? silent;
+    this.#served = operations.map((operation) =>
+      operation?.method === undefined || fs[operation.method] !== undefined ? operation : undefined,
+    );
+    this.#control = this.#makeControl();
   }
-  get initialized(): boolean {
-    return false;
+
+  /** What INIT has settled; undefined before it, and after a reset. */
+  get connection(): Connection | undefined {
+    return this.#connection;
   }
+
+  /** How many requests wait for a Promise. */
   get inFlight(): number {
-    return 0;
+    return this.#waiting.size;
   }
+
+  /**
+   * Serves one request. `exchange.complete` is called exactly once: before this returns, or when the method's
+   * Promise has settled. Never throws.
+   */
   dispatch(exchange: Exchange): void {
-    exchange.complete(0);
+    const slot = this.#pool.take();
+    slot.epoch = this.#epoch;
+    let outcome: Outcome;
+    try {
+      outcome = this.#serve(slot, exchange);
+    } catch (error) {
+      outcome = this.#errnoOf(error, slot);
+    }
+    if (typeof outcome === 'number') {
+      this.#finish(slot, outcome);
+    } else {
+      this.#wait(slot, outcome);
+    }
   }
-  reset(): void {}
-  abandon(): void {}
-  destroy(): void {}
+
+  /**
+   * Ends the session as DESTROY would: the file system forgets everything, and only an INIT is served next.
+   * Requests that wait are answered ENOTCONN when their Promise settles: until then their memory is in use.
+   */
+  reset(): void {
+    this.#epoch++;
+    this.#connection = undefined;
+    this.#traits = FRESH_TRAITS;
+    this.#maxRequest = MIN_MAX_WRITE + MAX_OVERHEAD;
+    if (!this.#started) return;
+    this.#started = false;
+    try {
+      this.#fs.destroy?.();
+    } catch (error) {
+      this.#log.error(`DESTROY failed: ${describe(error)}`);
+    }
+  }
+
+  /**
+   * For a transport that is gone, and so are its exchanges: resets the session, and `complete` of the requests
+   * that wait is never called. With an exchange, only that one is given up and nothing else changes.
+   * The segments of an abandoned exchange may still be written to until the method's Promise settles.
+   */
+  abandon(exchange?: Exchange): void {
+    if (exchange === undefined) this.reset();
+    for (const slot of this.#waiting) {
+      if (exchange === undefined || slot.exchange === exchange) slot.abandoned = true;
+    }
+  }
+
+  /** Ends the session for good: everything, INIT included, is answered ENODEV from now on. */
+  destroy(): void {
+    this.reset();
+    this.#destroyed = true;
+  }
+
+  /** Checks a request and calls its method. Returns the method's outcome, or −errno. */
+  #serve(slot: Slot, exchange: Exchange): Outcome {
+    const available = slot.begin(exchange);
+    const { header } = slot;
+    const opcode = header.opcode;
+    if (available < InHeader.SIZE) return -EINVAL;
+    const length = header.len;
+    const operation = this.#served[opcode];
+    slot.operation = operation;
+    slot.length = length;
+    if (length > this.#maxRequest) return -ENOMEM;
+    if (length < InHeader.SIZE || length > available) return -EINVAL;
+    if (this.#connection === undefined && opcode !== FUSE_INIT) return this.#destroyed ? -ENODEV : -EBADF;
+    if (operation === undefined) return -ENOSYS;
+
+    const nodeHi = header.nodeid_hi;
+    if (nodeHi > MAX_HI && !operation.anyNode) return -ESTALE;
+    slot.nodeid = nodeHi === 0 ? header.nodeid_lo : nodeHi * TWO_32 + header.nodeid_lo;
+
+    const names = InHeader.SIZE + operation.input;
+    if (length < names) return -EINVAL;
+    if (slot.room < operation.output && !operation.silent) return -EINVAL;
+    if (!operation.bulk) slot.fetch(length);
+    if (operation.firstName !== 0) {
+      const error = this.#takeNames(slot, operation, names);
+      if (error < 0) return error;
+    }
+    slot.clearPayload(operation.output);
+    return operation.serve(this.#fs, slot, this.#control);
+  }
+
+  /** Reads and checks the names of a request, and what may follow them. */
+  #takeNames(slot: Slot, operation: Operation, start: number): number {
+    const { request, length } = slot;
+    let at = slot.name.scan(request, start, length);
+    if (at < 0) return at;
+    let error = this.#checkName(slot.name, operation.firstName, operation.opcode);
+    if (error < 0) return error;
+    if (operation.secondName !== 0) {
+      at = slot.name2.scan(request, at, length);
+      if (at < 0) return at;
+      error = this.#checkName(slot.name2, operation.secondName, operation.opcode);
+      if (error < 0) return error;
+    }
+    if (at === length) return 0;
+    return operation.extended && this.#traits.extensions
+      ? readExtensions(request, at, length, slot.context)
+      : -EINVAL;
+  }
+
+  #checkName(name: Name, kind: NameKind | 0, opcode: number): number {
+    switch (kind) {
+      case ENTRY:
+        if (this.#traits.dots && opcode === FUSE_LOOKUP && name.isDots()) return 0;
+        return name.checkEntry();
+      case TARGET:
+        return name.length > SYMLINK_TARGET_MAX ? -ENAMETOOLONG : 0;
+      case XATTR:
+        return name.length > XATTR_NAME_MAX ? -ERANGE : 0;
+      default:
+        return 0;
+    }
+  }
+
+  /** Answers a request with a method's result. */
+  #finish(slot: Slot, outcome: number): void {
+    const { exchange, operation, abandoned } = slot;
+    let length = 0;
+    try {
+      if (!abandoned && outcome !== NO_REPLY && !operation?.silent && slot.room >= 0) {
+        length = this.#reply(slot, this.#payload(slot, outcome));
+      }
+    } catch (error) {
+      // Only a transport whose segments contradict themselves comes here.
+      this.#log.error(`${this.#nameOf(slot)}: no reply possible: ${describe(error)}`);
+    }
+    // First the slot, then the completion: that may bring the next request at once.
+    this.#pool.give(slot);
+    if (abandoned) return;
+    try {
+      exchange.complete(length);
+    } catch (error) {
+      this.#log.error(`the transport failed to complete a request: ${describe(error)}`);
+    }
+  }
+
+  /** The length of the payload that a method's result makes, or −errno. */
+  #payload(slot: Slot, outcome: number): number {
+    if (outcome < 0 && outcome >= -MAX_ERRNO && Number.isInteger(outcome)) return outcome;
+    if (!(outcome >= 0 && Number.isSafeInteger(outcome)) || slot.operation === undefined) {
+      this.#log.error(`${this.#nameOf(slot)}: the file system returned ${String(outcome)}`);
+      return -EIO;
+    }
+    const { finish, output } = slot.operation;
+    return finish === undefined ? output : finish(slot, outcome);
+  }
+
+  /** Puts the reply in place. Returns its length. */
+  #reply(slot: Slot, payload: number): number {
+    const { header, replyData, operation } = slot;
+    const size = Math.max(payload, 0);
+    replyData.setUint32(0, OutHeader.SIZE + size, true);
+    replyData.setInt32(4, Math.min(payload, 0), true);
+    replyData.setUint32(8, header.unique_lo, true);
+    replyData.setUint32(12, header.unique_hi, true);
+    // What READ has read is in its place already.
+    const copied = operation?.inPlace ? 0 : size;
+    slot.exchange.writable.copyIn(0, slot.reply, 0, OutHeader.SIZE + copied);
+    return OutHeader.SIZE + size;
+  }
+
+  #wait(slot: Slot, promise: Promise<number>): void {
+    this.#waiting.add(slot);
+    // resolve() because "Promise" may be any thenable, or whatever an untyped file system has returned.
+    Promise.resolve(promise).then(
+      (outcome) => this.#settle(slot, outcome),
+      (error) => this.#settle(slot, this.#errnoOf(error, slot)),
+    );
+  }
+
+  #settle(slot: Slot, outcome: number): void {
+    this.#waiting.delete(slot);
+    this.#finish(slot, slot.epoch === this.#epoch ? outcome : -ENOTCONN);
+  }
+
+  #errnoOf(error: unknown, slot: Slot): number {
+    const errno = (error as { errno?: unknown } | undefined | null)?.errno;
+    if (typeof errno === 'number' && Number.isInteger(errno) && errno !== 0 && Math.abs(errno) <= MAX_ERRNO) {
+      // Node's own errors have it negative.
+      return -Math.abs(errno);
+    }
+    this.#log.error(`${this.#nameOf(slot)} failed: ${describe(error)}`);
+    return -EIO;
+  }
+
+  #nameOf(slot: Slot): string {
+    return opcodeName(slot.header.opcode);
+  }
+
+  #init(slot: Slot): Outcome {
+    if (this.#destroyed) return -ENODEV;
+    const { init } = slot.input;
+    const output = slot.output.init;
+    slot.clearPayload(InitOut.SIZE);
+    const read = readInit(init, slot.length, this.#wanted, this.#minimumMinor);
+    if (typeof read === 'number') {
+      this.#log.warn(`INIT refused: the peer speaks ${init.major}.${init.minor}`);
+      return read;
+    }
+    if (read === OTHER_MAJOR) {
+      this.#log.info(`the peer speaks ${init.major}.${init.minor}: offering ${FUSE_KERNEL_VERSION}`);
+      writeVersion(output);
+      slot.payload = Math.min(InitOut.SIZE, slot.room);
+      return 0;
+    }
+    this.reset();
+    slot.epoch = this.#epoch;
+    this.#started = true;
+    const offeredReadahead = read.max_readahead;
+    const settled = (outcome: number): number => {
+      if (slot.epoch !== this.#epoch) return -ENOTCONN;
+      if (outcome < 0) {
+        this.#started = false;
+        return outcome;
+      }
+      writeInit(read, offeredReadahead, output);
+      this.#connect(read);
+      slot.payload = Math.min(initOutSize(read.minor), slot.room);
+      return 0;
+    };
+    let outcome: Outcome;
+    try {
+      outcome = this.#fs.init?.(read) ?? 0;
+    } catch (error) {
+      this.#started = false;
+      throw error;
+    }
+    return typeof outcome === 'number' ? settled(outcome) : outcome.then(settled);
+  }
+
+  #connect(connection: Connection): void {
+    this.#connection = connection;
+    this.#maxRequest = Math.max(connection.max_write, MIN_MAX_WRITE) + MAX_OVERHEAD;
+    this.#traits = {
+      longSetxattr: connection.has(FUSE_SETXATTR_EXT),
+      extensions: (connection.flags & (FUSE_SECURITY_CTX | FUSE_CREATE_SUPP_GROUP)) !== 0n,
+      dots: connection.has(FUSE_EXPORT_SUPPORT),
+    };
+  }
+
+  #interrupt(uniqueLo: number, uniqueHi: number): void {
+    for (const { header, context } of this.#waiting) {
+      if (header.unique_lo !== uniqueLo || header.unique_hi !== uniqueHi || context.canceled) continue;
+      context.canceled = true;
+      context.onCancel?.();
+      return;
+    }
+  }
+
+  #makeControl(): SessionControl {
+    const session = this;
+    return {
+      init: (slot) => session.#init(slot),
+      reset: () => session.reset(),
+      interrupt: (lo, hi) => session.#interrupt(lo, hi),
+      get traits() {
+        return session.#traits;
+      },
+    };
+  }
 }

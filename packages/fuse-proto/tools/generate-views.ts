@@ -43,11 +43,7 @@ function wide(name: string, offset: number, signed: boolean): string[] {
   // Unsigned ones are spelled out: ids, handles and offsets are read on every request.
   const body = signed
     ? [`return joinI64(${lo}, ${hi});`]
-    : [
-        `const lo = ${lo};`,
-        `const hi = ${hi};`,
-        'return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);',
-      ];
+    : [`const lo = ${lo};`, `const hi = ${hi};`, 'return hi === 0 ? lo : joinU64(lo, hi);'];
   return [
     getter(name, 'U64', ...body),
     setter(name, 'U64', `store${suffix}(this._data, ${at(offset)}, value);`),

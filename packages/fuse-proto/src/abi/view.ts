@@ -46,17 +46,29 @@ export abstract class View<S extends Struct = Struct> {
   }
 }
 
+/** What any view can do, whatever its structure. */
+export interface AnyView {
+  readonly layout: Struct;
+  attach(data: DataView, base: number): void;
+  clear(): void;
+  assign(values: never): unknown;
+  toObject(): unknown;
+}
+
 /** A view class, as found in views.ts. */
-export interface ViewClass<V extends View = View> {
+export interface ViewClass<V extends AnyView = AnyView> {
   new (data: DataView, base?: number): V;
   /** sizeof, in bytes. */
   readonly SIZE: number;
 }
 
 /** The bytes of a structure with the given fields, all others zero. */
-export function encode<V extends View>(view: ViewClass<V>, values: Parameters<V['assign']>[0]): Uint8Array {
+export function encode<V extends AnyView>(
+  view: ViewClass<V>,
+  values: Parameters<V['assign']>[0],
+): Uint8Array {
   const bytes = new Uint8Array(view.SIZE);
-  new view(new DataView(bytes.buffer)).assign(values);
+  new view(new DataView(bytes.buffer)).assign(values as never);
   return bytes;
 }
 
@@ -64,7 +76,7 @@ export function encode<V extends View>(view: ViewClass<V>, values: Parameters<V[
  * A view of the structure at `offset` of `bytes`.
  * @throws RangeError on access to a field beyond the end of `bytes`
  */
-export function decode<V extends View>(view: ViewClass<V>, bytes: Uint8Array, offset = 0): V {
+export function decode<V extends AnyView>(view: ViewClass<V>, bytes: Uint8Array, offset = 0): V {
   return new view(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset);
 }
 

@@ -161,7 +161,7 @@ export class Attr extends View<typeof structs.fuse_attr> {
   get ino(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set ino(value: U64) {
@@ -187,7 +187,7 @@ export class Attr extends View<typeof structs.fuse_attr> {
   get size(): U64 {
     const lo = this._data.getUint32(this._base + 8, true);
     const hi = this._data.getUint32(this._base + 12, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set size(value: U64) {
@@ -213,7 +213,7 @@ export class Attr extends View<typeof structs.fuse_attr> {
   get blocks(): U64 {
     const lo = this._data.getUint32(this._base + 16, true);
     const hi = this._data.getUint32(this._base + 20, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set blocks(value: U64) {
@@ -412,7 +412,7 @@ export class AttrOut extends View<typeof structs.fuse_attr_out> {
   get attr_valid(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set attr_valid(value: U64) {
@@ -479,7 +479,7 @@ export class BackingMap extends View<typeof structs.fuse_backing_map> {
   get padding(): U64 {
     const lo = this._data.getUint32(this._base + 8, true);
     const hi = this._data.getUint32(this._base + 12, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set padding(value: U64) {
@@ -539,7 +539,7 @@ export class BmapIn extends View<typeof structs.fuse_bmap_in> {
   get block(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set block(value: U64) {
@@ -590,7 +590,7 @@ export class BmapOut extends View<typeof structs.fuse_bmap_out> {
   get block(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set block(value: U64) {
@@ -625,7 +625,7 @@ export class CopyFileRangeIn extends View<typeof structs.fuse_copy_file_range_in
   get fh_in(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set fh_in(value: U64) {
@@ -651,7 +651,7 @@ export class CopyFileRangeIn extends View<typeof structs.fuse_copy_file_range_in
   get off_in(): U64 {
     const lo = this._data.getUint32(this._base + 8, true);
     const hi = this._data.getUint32(this._base + 12, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set off_in(value: U64) {
@@ -677,7 +677,7 @@ export class CopyFileRangeIn extends View<typeof structs.fuse_copy_file_range_in
   get nodeid_out(): U64 {
     const lo = this._data.getUint32(this._base + 16, true);
     const hi = this._data.getUint32(this._base + 20, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set nodeid_out(value: U64) {
@@ -703,7 +703,7 @@ export class CopyFileRangeIn extends View<typeof structs.fuse_copy_file_range_in
   get fh_out(): U64 {
     const lo = this._data.getUint32(this._base + 24, true);
     const hi = this._data.getUint32(this._base + 28, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set fh_out(value: U64) {
@@ -729,7 +729,7 @@ export class CopyFileRangeIn extends View<typeof structs.fuse_copy_file_range_in
   get off_out(): U64 {
     const lo = this._data.getUint32(this._base + 32, true);
     const hi = this._data.getUint32(this._base + 36, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set off_out(value: U64) {
@@ -755,7 +755,7 @@ export class CopyFileRangeIn extends View<typeof structs.fuse_copy_file_range_in
   get len(): U64 {
     const lo = this._data.getUint32(this._base + 40, true);
     const hi = this._data.getUint32(this._base + 44, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set len(value: U64) {
@@ -781,7 +781,7 @@ export class CopyFileRangeIn extends View<typeof structs.fuse_copy_file_range_in
   get flags(): U64 {
     const lo = this._data.getUint32(this._base + 48, true);
     const hi = this._data.getUint32(this._base + 52, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set flags(value: U64) {
@@ -816,7 +816,7 @@ export class CopyFileRangeOut extends View<typeof structs.fuse_copy_file_range_o
   get bytes_copied(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set bytes_copied(value: U64) {
@@ -892,7 +892,7 @@ export class Dirent extends View<typeof structs.fuse_dirent> {
   get ino(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set ino(value: U64) {
@@ -918,7 +918,7 @@ export class Dirent extends View<typeof structs.fuse_dirent> {
   get off(): U64 {
     const lo = this._data.getUint32(this._base + 8, true);
     const hi = this._data.getUint32(this._base + 12, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set off(value: U64) {
@@ -1005,7 +1005,7 @@ export class EntryOut extends View<typeof structs.fuse_entry_out> {
   get nodeid(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set nodeid(value: U64) {
@@ -1031,7 +1031,7 @@ export class EntryOut extends View<typeof structs.fuse_entry_out> {
   get generation(): U64 {
     const lo = this._data.getUint32(this._base + 8, true);
     const hi = this._data.getUint32(this._base + 12, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set generation(value: U64) {
@@ -1057,7 +1057,7 @@ export class EntryOut extends View<typeof structs.fuse_entry_out> {
   get entry_valid(): U64 {
     const lo = this._data.getUint32(this._base + 16, true);
     const hi = this._data.getUint32(this._base + 20, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set entry_valid(value: U64) {
@@ -1083,7 +1083,7 @@ export class EntryOut extends View<typeof structs.fuse_entry_out> {
   get attr_valid(): U64 {
     const lo = this._data.getUint32(this._base + 24, true);
     const hi = this._data.getUint32(this._base + 28, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set attr_valid(value: U64) {
@@ -1159,7 +1159,7 @@ export class FallocateIn extends View<typeof structs.fuse_fallocate_in> {
   get fh(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set fh(value: U64) {
@@ -1185,7 +1185,7 @@ export class FallocateIn extends View<typeof structs.fuse_fallocate_in> {
   get offset(): U64 {
     const lo = this._data.getUint32(this._base + 8, true);
     const hi = this._data.getUint32(this._base + 12, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set offset(value: U64) {
@@ -1211,7 +1211,7 @@ export class FallocateIn extends View<typeof structs.fuse_fallocate_in> {
   get length(): U64 {
     const lo = this._data.getUint32(this._base + 16, true);
     const hi = this._data.getUint32(this._base + 20, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set length(value: U64) {
@@ -1262,7 +1262,7 @@ export class FileLock extends View<typeof structs.fuse_file_lock> {
   get start(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set start(value: U64) {
@@ -1288,7 +1288,7 @@ export class FileLock extends View<typeof structs.fuse_file_lock> {
   get end(): U64 {
     const lo = this._data.getUint32(this._base + 8, true);
     const hi = this._data.getUint32(this._base + 12, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set end(value: U64) {
@@ -1339,7 +1339,7 @@ export class FlushIn extends View<typeof structs.fuse_flush_in> {
   get fh(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set fh(value: U64) {
@@ -1381,7 +1381,7 @@ export class FlushIn extends View<typeof structs.fuse_flush_in> {
   get lock_owner(): U64 {
     const lo = this._data.getUint32(this._base + 16, true);
     const hi = this._data.getUint32(this._base + 20, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set lock_owner(value: U64) {
@@ -1416,7 +1416,7 @@ export class ForgetIn extends View<typeof structs.fuse_forget_in> {
   get nlookup(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set nlookup(value: U64) {
@@ -1451,7 +1451,7 @@ export class ForgetOne extends View<typeof structs.fuse_forget_one> {
   get nodeid(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set nodeid(value: U64) {
@@ -1477,7 +1477,7 @@ export class ForgetOne extends View<typeof structs.fuse_forget_one> {
   get nlookup(): U64 {
     const lo = this._data.getUint32(this._base + 8, true);
     const hi = this._data.getUint32(this._base + 12, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set nlookup(value: U64) {
@@ -1512,7 +1512,7 @@ export class FsyncIn extends View<typeof structs.fuse_fsync_in> {
   get fh(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set fh(value: U64) {
@@ -1579,7 +1579,7 @@ export class GetattrIn extends View<typeof structs.fuse_getattr_in> {
   get fh(): U64 {
     const lo = this._data.getUint32(this._base + 8, true);
     const hi = this._data.getUint32(this._base + 12, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set fh(value: U64) {
@@ -1680,7 +1680,7 @@ export class InHeader extends View<typeof structs.fuse_in_header> {
   get unique(): U64 {
     const lo = this._data.getUint32(this._base + 8, true);
     const hi = this._data.getUint32(this._base + 12, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set unique(value: U64) {
@@ -1706,7 +1706,7 @@ export class InHeader extends View<typeof structs.fuse_in_header> {
   get nodeid(): U64 {
     const lo = this._data.getUint32(this._base + 16, true);
     const hi = this._data.getUint32(this._base + 20, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set nodeid(value: U64) {
@@ -1959,7 +1959,7 @@ export class InterruptIn extends View<typeof structs.fuse_interrupt_in> {
   get unique(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set unique(value: U64) {
@@ -1994,7 +1994,7 @@ export class IoctlIn extends View<typeof structs.fuse_ioctl_in> {
   get fh(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set fh(value: U64) {
@@ -2036,7 +2036,7 @@ export class IoctlIn extends View<typeof structs.fuse_ioctl_in> {
   get arg(): U64 {
     const lo = this._data.getUint32(this._base + 16, true);
     const hi = this._data.getUint32(this._base + 20, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set arg(value: U64) {
@@ -2087,7 +2087,7 @@ export class IoctlIovec extends View<typeof structs.fuse_ioctl_iovec> {
   get base(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set base(value: U64) {
@@ -2113,7 +2113,7 @@ export class IoctlIovec extends View<typeof structs.fuse_ioctl_iovec> {
   get len(): U64 {
     const lo = this._data.getUint32(this._base + 8, true);
     const hi = this._data.getUint32(this._base + 12, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set len(value: U64) {
@@ -2189,7 +2189,7 @@ export class Kstatfs extends View<typeof structs.fuse_kstatfs> {
   get blocks(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set blocks(value: U64) {
@@ -2215,7 +2215,7 @@ export class Kstatfs extends View<typeof structs.fuse_kstatfs> {
   get bfree(): U64 {
     const lo = this._data.getUint32(this._base + 8, true);
     const hi = this._data.getUint32(this._base + 12, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set bfree(value: U64) {
@@ -2241,7 +2241,7 @@ export class Kstatfs extends View<typeof structs.fuse_kstatfs> {
   get bavail(): U64 {
     const lo = this._data.getUint32(this._base + 16, true);
     const hi = this._data.getUint32(this._base + 20, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set bavail(value: U64) {
@@ -2267,7 +2267,7 @@ export class Kstatfs extends View<typeof structs.fuse_kstatfs> {
   get files(): U64 {
     const lo = this._data.getUint32(this._base + 24, true);
     const hi = this._data.getUint32(this._base + 28, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set files(value: U64) {
@@ -2293,7 +2293,7 @@ export class Kstatfs extends View<typeof structs.fuse_kstatfs> {
   get ffree(): U64 {
     const lo = this._data.getUint32(this._base + 32, true);
     const hi = this._data.getUint32(this._base + 36, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set ffree(value: U64) {
@@ -2368,7 +2368,7 @@ export class LinkIn extends View<typeof structs.fuse_link_in> {
   get oldnodeid(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set oldnodeid(value: U64) {
@@ -2415,7 +2415,7 @@ export class LkIn extends View<typeof structs.fuse_lk_in> {
   get fh(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set fh(value: U64) {
@@ -2441,7 +2441,7 @@ export class LkIn extends View<typeof structs.fuse_lk_in> {
   get owner(): U64 {
     const lo = this._data.getUint32(this._base + 8, true);
     const hi = this._data.getUint32(this._base + 12, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set owner(value: U64) {
@@ -2513,7 +2513,7 @@ export class LseekIn extends View<typeof structs.fuse_lseek_in> {
   get fh(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set fh(value: U64) {
@@ -2539,7 +2539,7 @@ export class LseekIn extends View<typeof structs.fuse_lseek_in> {
   get offset(): U64 {
     const lo = this._data.getUint32(this._base + 8, true);
     const hi = this._data.getUint32(this._base + 12, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set offset(value: U64) {
@@ -2590,7 +2590,7 @@ export class LseekOut extends View<typeof structs.fuse_lseek_out> {
   get offset(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set offset(value: U64) {
@@ -2691,7 +2691,7 @@ export class NotifyDeleteOut extends View<typeof structs.fuse_notify_delete_out>
   get parent(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set parent(value: U64) {
@@ -2717,7 +2717,7 @@ export class NotifyDeleteOut extends View<typeof structs.fuse_notify_delete_out>
   get child(): U64 {
     const lo = this._data.getUint32(this._base + 8, true);
     const hi = this._data.getUint32(this._base + 12, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set child(value: U64) {
@@ -2768,7 +2768,7 @@ export class NotifyInvalEntryOut extends View<typeof structs.fuse_notify_inval_e
   get parent(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set parent(value: U64) {
@@ -2819,7 +2819,7 @@ export class NotifyInvalInodeOut extends View<typeof structs.fuse_notify_inval_i
   get ino(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set ino(value: U64) {
@@ -2902,7 +2902,7 @@ export class NotifyPollWakeupOut extends View<typeof structs.fuse_notify_poll_wa
   get kh(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set kh(value: U64) {
@@ -2953,7 +2953,7 @@ export class NotifyPruneOut extends View<typeof structs.fuse_notify_prune_out> {
   get spare(): U64 {
     const lo = this._data.getUint32(this._base + 8, true);
     const hi = this._data.getUint32(this._base + 12, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set spare(value: U64) {
@@ -2988,7 +2988,7 @@ export class NotifyRetrieveIn extends View<typeof structs.fuse_notify_retrieve_i
   get dummy1(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set dummy1(value: U64) {
@@ -3014,7 +3014,7 @@ export class NotifyRetrieveIn extends View<typeof structs.fuse_notify_retrieve_i
   get offset(): U64 {
     const lo = this._data.getUint32(this._base + 8, true);
     const hi = this._data.getUint32(this._base + 12, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set offset(value: U64) {
@@ -3056,7 +3056,7 @@ export class NotifyRetrieveIn extends View<typeof structs.fuse_notify_retrieve_i
   get dummy3(): U64 {
     const lo = this._data.getUint32(this._base + 24, true);
     const hi = this._data.getUint32(this._base + 28, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set dummy3(value: U64) {
@@ -3082,7 +3082,7 @@ export class NotifyRetrieveIn extends View<typeof structs.fuse_notify_retrieve_i
   get dummy4(): U64 {
     const lo = this._data.getUint32(this._base + 32, true);
     const hi = this._data.getUint32(this._base + 36, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set dummy4(value: U64) {
@@ -3117,7 +3117,7 @@ export class NotifyRetrieveOut extends View<typeof structs.fuse_notify_retrieve_
   get notify_unique(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set notify_unique(value: U64) {
@@ -3143,7 +3143,7 @@ export class NotifyRetrieveOut extends View<typeof structs.fuse_notify_retrieve_
   get nodeid(): U64 {
     const lo = this._data.getUint32(this._base + 8, true);
     const hi = this._data.getUint32(this._base + 12, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set nodeid(value: U64) {
@@ -3169,7 +3169,7 @@ export class NotifyRetrieveOut extends View<typeof structs.fuse_notify_retrieve_
   get offset(): U64 {
     const lo = this._data.getUint32(this._base + 16, true);
     const hi = this._data.getUint32(this._base + 20, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set offset(value: U64) {
@@ -3220,7 +3220,7 @@ export class NotifyStoreOut extends View<typeof structs.fuse_notify_store_out> {
   get nodeid(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set nodeid(value: U64) {
@@ -3246,7 +3246,7 @@ export class NotifyStoreOut extends View<typeof structs.fuse_notify_store_out> {
   get offset(): U64 {
     const lo = this._data.getUint32(this._base + 8, true);
     const hi = this._data.getUint32(this._base + 12, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set offset(value: U64) {
@@ -3322,7 +3322,7 @@ export class OpenOut extends View<typeof structs.fuse_open_out> {
   get fh(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set fh(value: U64) {
@@ -3389,7 +3389,7 @@ export class OutHeader extends View<typeof structs.fuse_out_header> {
   get unique(): U64 {
     const lo = this._data.getUint32(this._base + 8, true);
     const hi = this._data.getUint32(this._base + 12, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set unique(value: U64) {
@@ -3424,7 +3424,7 @@ export class PollIn extends View<typeof structs.fuse_poll_in> {
   get fh(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set fh(value: U64) {
@@ -3450,7 +3450,7 @@ export class PollIn extends View<typeof structs.fuse_poll_in> {
   get kh(): U64 {
     const lo = this._data.getUint32(this._base + 8, true);
     const hi = this._data.getUint32(this._base + 12, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set kh(value: U64) {
@@ -3526,7 +3526,7 @@ export class ReadIn extends View<typeof structs.fuse_read_in> {
   get fh(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set fh(value: U64) {
@@ -3552,7 +3552,7 @@ export class ReadIn extends View<typeof structs.fuse_read_in> {
   get offset(): U64 {
     const lo = this._data.getUint32(this._base + 8, true);
     const hi = this._data.getUint32(this._base + 12, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set offset(value: U64) {
@@ -3594,7 +3594,7 @@ export class ReadIn extends View<typeof structs.fuse_read_in> {
   get lock_owner(): U64 {
     const lo = this._data.getUint32(this._base + 24, true);
     const hi = this._data.getUint32(this._base + 28, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set lock_owner(value: U64) {
@@ -3645,7 +3645,7 @@ export class ReleaseIn extends View<typeof structs.fuse_release_in> {
   get fh(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set fh(value: U64) {
@@ -3687,7 +3687,7 @@ export class ReleaseIn extends View<typeof structs.fuse_release_in> {
   get lock_owner(): U64 {
     const lo = this._data.getUint32(this._base + 16, true);
     const hi = this._data.getUint32(this._base + 20, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set lock_owner(value: U64) {
@@ -3739,7 +3739,7 @@ export class RemovemappingOne extends View<typeof structs.fuse_removemapping_one
   get moffset(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set moffset(value: U64) {
@@ -3765,7 +3765,7 @@ export class RemovemappingOne extends View<typeof structs.fuse_removemapping_one
   get len(): U64 {
     const lo = this._data.getUint32(this._base + 8, true);
     const hi = this._data.getUint32(this._base + 12, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set len(value: U64) {
@@ -3800,7 +3800,7 @@ export class Rename2In extends View<typeof structs.fuse_rename2_in> {
   get newdir(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set newdir(value: U64) {
@@ -3851,7 +3851,7 @@ export class RenameIn extends View<typeof structs.fuse_rename_in> {
   get newdir(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set newdir(value: U64) {
@@ -3952,7 +3952,7 @@ export class SetattrIn extends View<typeof structs.fuse_setattr_in> {
   get fh(): U64 {
     const lo = this._data.getUint32(this._base + 8, true);
     const hi = this._data.getUint32(this._base + 12, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set fh(value: U64) {
@@ -3978,7 +3978,7 @@ export class SetattrIn extends View<typeof structs.fuse_setattr_in> {
   get size(): U64 {
     const lo = this._data.getUint32(this._base + 16, true);
     const hi = this._data.getUint32(this._base + 20, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set size(value: U64) {
@@ -4004,7 +4004,7 @@ export class SetattrIn extends View<typeof structs.fuse_setattr_in> {
   get lock_owner(): U64 {
     const lo = this._data.getUint32(this._base + 24, true);
     const hi = this._data.getUint32(this._base + 28, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set lock_owner(value: U64) {
@@ -4175,7 +4175,7 @@ export class SetupmappingIn extends View<typeof structs.fuse_setupmapping_in> {
   get fh(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set fh(value: U64) {
@@ -4201,7 +4201,7 @@ export class SetupmappingIn extends View<typeof structs.fuse_setupmapping_in> {
   get foffset(): U64 {
     const lo = this._data.getUint32(this._base + 8, true);
     const hi = this._data.getUint32(this._base + 12, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set foffset(value: U64) {
@@ -4227,7 +4227,7 @@ export class SetupmappingIn extends View<typeof structs.fuse_setupmapping_in> {
   get len(): U64 {
     const lo = this._data.getUint32(this._base + 16, true);
     const hi = this._data.getUint32(this._base + 20, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set len(value: U64) {
@@ -4253,7 +4253,7 @@ export class SetupmappingIn extends View<typeof structs.fuse_setupmapping_in> {
   get flags(): U64 {
     const lo = this._data.getUint32(this._base + 24, true);
     const hi = this._data.getUint32(this._base + 28, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set flags(value: U64) {
@@ -4279,7 +4279,7 @@ export class SetupmappingIn extends View<typeof structs.fuse_setupmapping_in> {
   get moffset(): U64 {
     const lo = this._data.getUint32(this._base + 32, true);
     const hi = this._data.getUint32(this._base + 36, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set moffset(value: U64) {
@@ -4413,7 +4413,7 @@ export class Statx extends View<typeof structs.fuse_statx> {
   get attributes(): U64 {
     const lo = this._data.getUint32(this._base + 8, true);
     const hi = this._data.getUint32(this._base + 12, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set attributes(value: U64) {
@@ -4479,7 +4479,7 @@ export class Statx extends View<typeof structs.fuse_statx> {
   get ino(): U64 {
     const lo = this._data.getUint32(this._base + 32, true);
     const hi = this._data.getUint32(this._base + 36, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set ino(value: U64) {
@@ -4505,7 +4505,7 @@ export class Statx extends View<typeof structs.fuse_statx> {
   get size(): U64 {
     const lo = this._data.getUint32(this._base + 40, true);
     const hi = this._data.getUint32(this._base + 44, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set size(value: U64) {
@@ -4531,7 +4531,7 @@ export class Statx extends View<typeof structs.fuse_statx> {
   get blocks(): U64 {
     const lo = this._data.getUint32(this._base + 48, true);
     const hi = this._data.getUint32(this._base + 52, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set blocks(value: U64) {
@@ -4557,7 +4557,7 @@ export class Statx extends View<typeof structs.fuse_statx> {
   get attributes_mask(): U64 {
     const lo = this._data.getUint32(this._base + 56, true);
     const hi = this._data.getUint32(this._base + 60, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set attributes_mask(value: U64) {
@@ -4648,7 +4648,7 @@ export class StatxIn extends View<typeof structs.fuse_statx_in> {
   get fh(): U64 {
     const lo = this._data.getUint32(this._base + 8, true);
     const hi = this._data.getUint32(this._base + 12, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set fh(value: U64) {
@@ -4711,7 +4711,7 @@ export class StatxOut extends View<typeof structs.fuse_statx_out> {
   get attr_valid(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set attr_valid(value: U64) {
@@ -4836,7 +4836,7 @@ export class SyncfsIn extends View<typeof structs.fuse_syncfs_in> {
   get padding(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set padding(value: U64) {
@@ -4871,7 +4871,7 @@ export class UringCmdReq extends View<typeof structs.fuse_uring_cmd_req> {
   get flags(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set flags(value: U64) {
@@ -4897,7 +4897,7 @@ export class UringCmdReq extends View<typeof structs.fuse_uring_cmd_req> {
   get commit_id(): U64 {
     const lo = this._data.getUint32(this._base + 8, true);
     const hi = this._data.getUint32(this._base + 12, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set commit_id(value: U64) {
@@ -4948,7 +4948,7 @@ export class UringEntInOut extends View<typeof structs.fuse_uring_ent_in_out> {
   get flags(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set flags(value: U64) {
@@ -4974,7 +4974,7 @@ export class UringEntInOut extends View<typeof structs.fuse_uring_ent_in_out> {
   get commit_id(): U64 {
     const lo = this._data.getUint32(this._base + 8, true);
     const hi = this._data.getUint32(this._base + 12, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set commit_id(value: U64) {
@@ -5016,7 +5016,7 @@ export class UringEntInOut extends View<typeof structs.fuse_uring_ent_in_out> {
   get reserved(): U64 {
     const lo = this._data.getUint32(this._base + 24, true);
     const hi = this._data.getUint32(this._base + 28, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set reserved(value: U64) {
@@ -5088,7 +5088,7 @@ export class WriteIn extends View<typeof structs.fuse_write_in> {
   get fh(): U64 {
     const lo = this._data.getUint32(this._base, true);
     const hi = this._data.getUint32(this._base + 4, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set fh(value: U64) {
@@ -5114,7 +5114,7 @@ export class WriteIn extends View<typeof structs.fuse_write_in> {
   get offset(): U64 {
     const lo = this._data.getUint32(this._base + 8, true);
     const hi = this._data.getUint32(this._base + 12, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set offset(value: U64) {
@@ -5156,7 +5156,7 @@ export class WriteIn extends View<typeof structs.fuse_write_in> {
   get lock_owner(): U64 {
     const lo = this._data.getUint32(this._base + 24, true);
     const hi = this._data.getUint32(this._base + 28, true);
-    return hi < 0x200000 ? hi * 0x100000000 + lo : joinU64(lo, hi);
+    return hi === 0 ? lo : joinU64(lo, hi);
   }
 
   set lock_owner(value: U64) {
