@@ -33,7 +33,7 @@ main(async (args) => {
   const env = toolEnvironment();
   await installWorkspace(env);
   headline('build');
-  await turbo(['build'], env);
+  await turbo(['build', '--output-logs=errors-only'], env);
 
   headline('guest');
   const image = await prepareGuest();
@@ -77,7 +77,7 @@ function chosenFolder(args) {
  */
 function sampleShare(folder) {
   mkdirSync(folder);
-  cpSync(join(root, 'scripts/sample-share'), folder, { recursive: true });
+  cpSync(join(root, 'scripts/sample-share'), folder, { recursive: true, verbatimSymlinks: true });
   return folder;
 }
 

@@ -4,7 +4,7 @@
 #   vfs_mode  shell: a shell on the first serial line, for a person
 #             agent: runs what comes over the second serial line, for a program (see scripts/lib/guest.mjs)
 #             probe: says that it runs, and ends
-export PATH=/bin HOME=/root
+export PATH=/bin HOME=/root LANG=C.UTF-8
 /bin/busybox --install -s /bin
 mount -t devtmpfs dev /dev
 mount -t proc proc /proc

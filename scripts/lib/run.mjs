@@ -28,7 +28,7 @@ export class CommandError extends Error {
  */
 
 /** Say that a step is alive when it has printed nothing for this long. */
-const QUIET_SECONDS = 30;
+const QUIET_SECONDS = 10;
 
 /**
  * Runs a command to its end and passes its output on line by line, each with the time. It gets no standard input and a
