@@ -23,12 +23,22 @@ export interface Exchange {
   complete(length: number): void;
 }
 
+/** From this many bytes on, `set` on a subarray beats a loop by words. */
+const SET_LIMIT = 512;
+
 /** Segments over one Uint8Array. */
 export class ByteSegments implements Segments {
   readonly bytes: Uint8Array;
+  readonly #data: DataView;
+  // The other side is mostly the same buffer of the same slot: its view is kept, which saves an allocation.
+  #other: Uint8Array;
+  #otherData: DataView;
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
+    this.#data = viewOf(bytes);
+    this.#other = bytes;
+    this.#otherData = this.#data;
   }
 
   get byteLength(): number {
@@ -36,25 +46,46 @@ export class ByteSegments implements Segments {
   }
 
   copyOut(position: number, target: Uint8Array, targetOffset: number, length: number): void {
-    copy(this.bytes, position, target, targetOffset, length);
+    check(this.bytes, position, length);
+    check(target, targetOffset, length);
+    if (length >= SET_LIMIT) {
+      target.set(this.bytes.subarray(position, position + length), targetOffset);
+    } else {
+      copyWords(this.#data, position, this.#viewOf(target), targetOffset, length);
+    }
   }
 
   copyIn(position: number, source: Uint8Array, sourceOffset: number, length: number): void {
-    copy(source, sourceOffset, this.bytes, position, length);
+    check(this.bytes, position, length);
+    check(source, sourceOffset, length);
+    if (length >= SET_LIMIT) {
+      this.bytes.set(source.subarray(sourceOffset, sourceOffset + length), position);
+    } else {
+      copyWords(this.#viewOf(source), sourceOffset, this.#data, position, length);
+    }
+  }
+
+  #viewOf(other: Uint8Array): DataView {
+    if (other !== this.#other) {
+      this.#other = other;
+      this.#otherData = viewOf(other);
+    }
+    return this.#otherData;
   }
 }
 
-/** Below this many bytes a loop beats creating the subarray that `set` wants, and allocates nothing. */
-const LOOP_LIMIT = 128;
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
 
-function copy(from: Uint8Array, fromOffset: number, to: Uint8Array, toOffset: number, length: number): void {
-  check(from, fromOffset, length);
-  check(to, toOffset, length);
-  if (length > LOOP_LIMIT) {
-    to.set(from.subarray(fromOffset, fromOffset + length), toOffset);
-    return;
+/** Allocates nothing, and is several times faster than going byte by byte. */
+function copyWords(from: DataView, fromOffset: number, to: DataView, toOffset: number, length: number): void {
+  let i = 0;
+  for (; i + 8 <= length; i += 8) {
+    to.setUint32(toOffset + i, from.getUint32(fromOffset + i, true), true);
+    to.setUint32(toOffset + i + 4, from.getUint32(fromOffset + i + 4, true), true);
   }
-  for (let i = 0; i < length; i++) to[toOffset + i] = from[fromOffset + i]!;
+  for (; i < length; i++) to.setUint8(toOffset + i, from.getUint8(fromOffset + i));
 }
 
 function check(bytes: Uint8Array, offset: number, length: number): void {

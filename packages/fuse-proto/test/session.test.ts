@@ -339,7 +339,12 @@ describe('replies', () => {
   });
 
   test('READLINK: bytes, and an error for more than fit', () => {
-    const { session } = started({ readlink: (_ctx, _nodeid, reply) => (reply.set(z('ab')), 0) });
+    const { session } = started({
+      readlink(_ctx, _nodeid, reply) {
+        reply.set(z('ab'));
+        return 0;
+      },
+    });
     expect(call(session, request(fuse.FUSE_READLINK, {})).payload).toEqual(z('ab'));
     expect(call(session, request(fuse.FUSE_READLINK, {}), 18).error).toBe(-fuse.ENAMETOOLONG);
   });
