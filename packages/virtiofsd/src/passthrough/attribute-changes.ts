@@ -1,0 +1,128 @@
+import {
+  type AttrOut,
+  FATTR_ATIME,
+  FATTR_ATIME_NOW,
+  FATTR_FH,
+  FATTR_GID,
+  FATTR_MODE,
+  FATTR_MTIME,
+  FATTR_MTIME_NOW,
+  FATTR_SIZE,
+  FATTR_UID,
+  type SetattrIn,
+} from '@vfs/fuse-proto';
+import {
+  AT_EMPTY_PATH,
+  EBADF,
+  EINVAL,
+  EISDIR,
+  O_NONBLOCK,
+  O_WRONLY,
+  raw,
+  S_IFDIR,
+  S_IFREG,
+  UTIME_NOW,
+  UTIME_OMIT,
+} from '@vfs/sys';
+import { copyAttributes } from './attributes.js';
+import { reopen } from './nodes.js';
+import type { Share } from './share.js';
+import { NO_SLOT } from './slot-ids.js';
+import { STATX_MASK } from './statx.js';
+
+/** chown: leave this one. */
+const KEEP = -1;
+const PERMISSIONS = 0o7777;
+const TIMES = FATTR_ATIME | FATTR_MTIME | FATTR_ATIME_NOW | FATTR_MTIME_NOW;
+
+/** Reads the attributes of a node into a reply: 0 or −errno. */
+export function readAttributes(share: Share, slot: number, reply: AttrOut): number {
+  const { scratch } = share;
+  const error = raw.statxFd(share.nodes.descriptorOf(slot), STATX_MASK, scratch.window.id, scratch.statx);
+  if (error < 0) return error;
+  reply.attr_valid = share.attrTimeout;
+  reply.attr_valid_nsec = 0;
+  copyAttributes(scratch.window, scratch.statx, reply.attr);
+  return 0;
+}
+
+/**
+ * Changes what the request names, one thing after the other; the first that fails ends it: 0 or −errno.
+ *
+ * The order makes the outcome what was asked for: the kernel clears set-id bits when the size or the owner changes, so
+ * the mode comes after both; and truncation sets the modification time, so times come last.
+ */
+export function changeAttributes(share: Share, id: number, slot: number, input: SetattrIn): number {
+  const { valid } = input;
+  let error = 0;
+  if (valid & FATTR_SIZE) error = changeSize(share, id, slot, input);
+  if (error === 0 && valid & (FATTR_UID | FATTR_GID)) error = changeOwner(share, slot, input);
+  if (error === 0 && valid & FATTR_MODE) error = changeMode(share, slot, input.mode);
+  if (error === 0 && valid & TIMES) error = changeTimes(share, slot, input);
+  return error;
+}
+
+function changeSize(share: Share, id: number, slot: number, input: SetattrIn): number {
+  if (input.valid & FATTR_FH) {
+    const handle = share.handles.slotOf(input.fh_lo, input.fh_hi, id);
+    if (handle === NO_SLOT) return -EBADF;
+    return raw.ftruncate(share.handles.descriptorOf(handle), input.size_lo, input.size_hi);
+  }
+  const type = share.nodes.typeOf(slot);
+  if (type !== S_IFREG) return type === S_IFDIR ? -EISDIR : -EINVAL;
+  const descriptor = reopen(share, share.nodes.descriptorOf(slot), O_WRONLY | O_NONBLOCK);
+  if (descriptor < 0) return descriptor;
+  const error = raw.ftruncate(descriptor, input.size_lo, input.size_hi);
+  raw.close(descriptor);
+  return error;
+}
+
+function changeOwner(share: Share, slot: number, input: SetattrIn): number {
+  return raw.fchownat(
+    share.nodes.descriptorOf(slot),
+    share.scratch.window.id,
+    share.scratch.empty,
+    input.valid & FATTR_UID ? input.uid | 0 : KEEP,
+    input.valid & FATTR_GID ? input.gid | 0 : KEEP,
+    AT_EMPTY_PATH,
+  );
+}
+
+/** fchmod refuses O_PATH descriptors; the link in /proc/self/fd leads to the same inode. */
+function changeMode(share: Share, slot: number, mode: number): number {
+  const { scratch } = share;
+  scratch.putNumber(share.nodes.descriptorOf(slot));
+  return raw.fchmodat(share.procSelfFd, scratch.window.id, scratch.number, mode & PERMISSIONS);
+}
+
+function changeTimes(share: Share, slot: number, input: SetattrIn): number {
+  const { scratch } = share;
+  const words = scratch.window.u32;
+  const w = scratch.times >> 2;
+  const { valid } = input;
+  words.fill(0, w, w + 8);
+  words[w + 2] = words[w + 6] = UTIME_OMIT;
+  if (valid & FATTR_ATIME_NOW) {
+    words[w + 2] = UTIME_NOW;
+  } else if (valid & FATTR_ATIME) {
+    words[w] = input.atime_lo;
+    words[w + 1] = input.atime_hi;
+    words[w + 2] = input.atimensec;
+  }
+  if (valid & FATTR_MTIME_NOW) {
+    words[w + 6] = UTIME_NOW;
+  } else if (valid & FATTR_MTIME) {
+    words[w + 4] = input.mtime_lo;
+    words[w + 5] = input.mtime_hi;
+    words[w + 6] = input.mtimensec;
+  }
+  scratch.putNumber(share.nodes.descriptorOf(slot));
+  return raw.utimensat(
+    share.procSelfFd,
+    scratch.window.id,
+    scratch.number,
+    scratch.window.id,
+    scratch.times,
+    0,
+  );
+}

@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs';
+import { EINVAL, MappedMemory, type MemoryWindow, raw } from '@vfs/sys';
+
+/** setresuid and setresgid: leave this one as it is. As an id it is nobody's. */
+const KEEP = -1;
+/**
+ * Lets the calling thread create files as the guest's user, so that owner, quota and set-group-id rules are the kernel's.
+ *
+ * Only the effective ids change, and only for the thread (raw system calls, not libc's): the saved ids are the way
+ * back. Id 0 of the guest is the daemon itself, whoever that is.
+ */
+export class Credentials {
+  readonly #uid = process.geteuid!();
+  readonly #gid = process.getegid!();
+  readonly #ownGroups = supplementaryGroups();
+  #switchedUid = false;
+  #switchedGid = false;
+  #switchedGroups = false;
+  #groups: GroupMemory | undefined;
+
+  /**
+   * Becomes the guest's user until {@link restore}: 0, or −errno with nothing changed.
+   *
+   * @param groups the supplementary groups to have instead of the daemon's own
+   */
+  assume(uid: number, gid: number, groups?: readonly number[]): number {
+    if ((uid | 0) === KEEP || (gid | 0) === KEEP) return -EINVAL;
+    let error = groups && uid !== 0 ? this.#assumeGroups(groups) : 0;
+    if (error === 0 && gid !== 0 && gid !== this.#gid) {
+      error = raw.setresgid(KEEP, gid | 0, KEEP);
+      this.#switchedGid = error === 0;
+    }
+    // Last, for it takes away the privilege to do the others.
+    if (error === 0 && uid !== 0 && uid !== this.#uid) {
+      error = raw.setresuid(KEEP, uid | 0, KEEP);
+      this.#switchedUid = error === 0;
+    }
+    if (error < 0) this.restore();
+    return error;
+  }
+
+  /** Becomes the daemon's user again. */
+  restore(): void {
+    if (this.#switchedUid) mustSucceed(raw.setresuid(KEEP, this.#uid, KEEP), 'setresuid');
+    if (this.#switchedGid) mustSucceed(raw.setresgid(KEEP, this.#gid, KEEP), 'setresgid');
+    if (this.#switchedGroups) mustSucceed(this.#groups!.restore(), 'setgroups');
+    this.#switchedUid = this.#switchedGid = this.#switchedGroups = false;
+  }
+
+  #assumeGroups(groups: readonly number[]): number {
+    this.#groups ??= new GroupMemory(this.#ownGroups);
+    const error = this.#groups.assume(groups);
+    this.#switchedGroups = error === 0;
+    return error;
+  }
+}
+
+/** What the kernel takes at most. */
+const NGROUPS_MAX = 65536;
+
+/** The daemon's own supplementary groups, and room for others, where setgroups can read them. */
+class GroupMemory {
+  readonly #own: readonly number[];
+  /** Only the pages that are used take memory. */
+  readonly #window: MemoryWindow = MappedMemory.anonymous(NGROUPS_MAX * 4).windows[0]!;
+
+  constructor(own: readonly number[]) {
+    this.#own = own;
+  }
+
+  assume(groups: readonly number[]): number {
+    if (groups.length > NGROUPS_MAX) return -EINVAL;
+    this.#window.u32.set(groups);
+    return raw.setgroups(this.#window.id, 0, groups.length);
+  }
+
+  restore(): number {
+    return this.assume(this.#own);
+  }
+}
+
+/** Not process.getgroups(), which adds the effective group where it is missing. */
+function supplementaryGroups(): number[] {
+  const line = /^Groups:(.*)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '';
+  return line.split(/\s+/).filter(Boolean).map(Number);
+}
+
+/** Serving on as a user of the guest's choosing is not an option. */
+function mustSucceed(result: number, syscall: string): void {
+  if (result === 0) return;
+  process.stderr.write(
+    `virtiofsd: cannot return to the daemon's own user: ${syscall} failed with errno ${-result}\n`,
+  );
+  process.abort();
+}

@@ -1,0 +1,388 @@
+import {
+  type AttrOut,
+  type BytesOut,
+  type Context,
+  type CreateIn,
+  type DataRange,
+  type DirentList,
+  type DirentPlusList,
+  type EntryOut,
+  type FallocateIn,
+  type FileSystem,
+  type FlushIn,
+  type FsyncIn,
+  FUSE_FSYNC_FDATASYNC,
+  FUSE_WRITE_CACHE,
+  type GetattrIn,
+  type Kstatfs,
+  type LseekIn,
+  type LseekOut,
+  type MkdirIn,
+  type MknodIn,
+  type Name,
+  type OpenIn,
+  type OpenOut,
+  type ReadIn,
+  type ReleaseIn,
+  type SetattrIn,
+  type WriteIn,
+} from '@vfs/fuse-proto';
+import {
+  AT_REMOVEDIR,
+  AT_SYMLINK_FOLLOW,
+  EBADF,
+  EINVAL,
+  ENOTDIR,
+  ESTALE,
+  O_APPEND,
+  O_DIRECTORY,
+  O_RDONLY,
+  RWF_APPEND,
+  raw,
+  S_IFDIR,
+  S_IFLNK,
+} from '@vfs/sys';
+import { changeAttributes, readAttributes } from './attribute-changes.js';
+import { createAs } from './creation.js';
+import { readInto, writeFrom } from './data.js';
+import { list, listPlus } from './listing.js';
+import { fillEntry, forgetNode, lookupNode } from './nodes.js';
+import { hostOpenFlags } from './open-flags.js';
+import { closeHandle, created, createFile, openHandle } from './opening.js';
+import type { Share } from './share.js';
+import { NO_SLOT } from './slot-ids.js';
+import { fillStatistics } from './statistics.js';
+
+const PERMISSIONS = 0o7777;
+
+/**
+ * A folder of the host as a FUSE file system: each request is a system call or a few on the real files.
+ *
+ * The guest's kernel has done the permission checks, so everything but creation happens as the daemon's user. A node id that is
+ * not known is answered ESTALE, which makes the guest look the name up again; an unknown handle, or one of another node, EBADF.
+ */
+export class PassthroughFileSystem implements FileSystem {
+  readonly #share: Share;
+
+  constructor(share: Share) {
+    this.#share = share;
+  }
+
+  init(): void {
+    this.#share.reset();
+  }
+
+  destroy(): void {
+    this.#share.reset();
+  }
+
+  lookup(_context: Context, parent: number, name: Name, reply: EntryOut): number {
+    const { scratch, nodes } = this.#share;
+    const directory = nodes.slotOf(parent);
+    if (directory === NO_SLOT) return -ESTALE;
+    const error = scratch.putName(scratch.name, name);
+    return error < 0 ? error : this.#enter(nodes.descriptorOf(directory), reply);
+  }
+
+  forget(id: number, count: number): void {
+    forgetNode(this.#share, id, count);
+  }
+
+  getattr(_context: Context, id: number, _input: GetattrIn, reply: AttrOut): number {
+    const slot = this.#share.nodes.slotOf(id);
+    return slot === NO_SLOT ? -ESTALE : readAttributes(this.#share, slot, reply);
+  }
+
+  setattr(_context: Context, id: number, input: SetattrIn, reply: AttrOut): number {
+    const slot = this.#share.nodes.slotOf(id);
+    if (slot === NO_SLOT) return -ESTALE;
+    const error = changeAttributes(this.#share, id, slot, input);
+    return error < 0 ? error : readAttributes(this.#share, slot, reply);
+  }
+
+  readlink(_context: Context, id: number, reply: BytesOut): number {
+    const { scratch, nodes } = this.#share;
+    const slot = nodes.slotOf(id);
+    if (slot === NO_SLOT) return -ESTALE;
+    if (nodes.typeOf(slot) !== S_IFLNK) return -EINVAL;
+    const length = raw.readlinkat(
+      nodes.descriptorOf(slot),
+      scratch.window.id,
+      scratch.empty,
+      scratch.window.id,
+      scratch.path,
+      scratch.pathSize,
+    );
+    if (length < 0) return length;
+    reply.set(scratch.window.u8.subarray(scratch.path, scratch.path + length));
+    return 0;
+  }
+
+  symlink(context: Context, parent: number, name: Name, target: Name, reply: EntryOut): number {
+    const { scratch } = this.#share;
+    const error = scratch.putTarget(target);
+    if (error < 0) return error;
+    return this.#create(context, parent, name, reply, (directory, window) =>
+      raw.symlinkat(window, scratch.path, directory, window, scratch.name),
+    );
+  }
+
+  mknod(context: Context, parent: number, name: Name, input: MknodIn, reply: EntryOut): number {
+    const { scratch } = this.#share;
+    // The encoding of the device number is that of the kernel's dev_t in 32 bits, and so of the low half of libc's.
+    return this.#create(context, parent, name, reply, (directory, window) =>
+      raw.mknodat(directory, window, scratch.name, input.mode, input.rdev | 0, 0),
+    );
+  }
+
+  mkdir(context: Context, parent: number, name: Name, input: MkdirIn, reply: EntryOut): number {
+    const { scratch } = this.#share;
+    return this.#create(context, parent, name, reply, (directory, window) =>
+      raw.mkdirat(directory, window, scratch.name, input.mode & PERMISSIONS),
+    );
+  }
+
+  unlink(_context: Context, parent: number, name: Name): number {
+    return this.#remove(parent, name, 0);
+  }
+
+  rmdir(_context: Context, parent: number, name: Name): number {
+    return this.#remove(parent, name, AT_REMOVEDIR);
+  }
+
+  rename(
+    _context: Context,
+    parent: number,
+    name: Name,
+    newParent: number,
+    newName: Name,
+    flags: number,
+  ): number {
+    const { scratch, nodes } = this.#share;
+    const from = nodes.slotOf(parent);
+    const to = nodes.slotOf(newParent);
+    if (from === NO_SLOT || to === NO_SLOT) return -ESTALE;
+    const error = scratch.putName(scratch.name, name) || scratch.putName(scratch.otherName, newName);
+    if (error < 0) return error;
+    return raw.renameat2(
+      nodes.descriptorOf(from),
+      scratch.window.id,
+      scratch.name,
+      nodes.descriptorOf(to),
+      scratch.window.id,
+      scratch.otherName,
+      flags | 0,
+    );
+  }
+
+  link(_context: Context, id: number, newParent: number, newName: Name, reply: EntryOut): number {
+    const { scratch, nodes, procSelfFd } = this.#share;
+    const slot = nodes.slotOf(id);
+    const directory = nodes.slotOf(newParent);
+    if (slot === NO_SLOT || directory === NO_SLOT) return -ESTALE;
+    const error = scratch.putName(scratch.name, newName);
+    if (error < 0) return error;
+    scratch.putNumber(nodes.descriptorOf(slot));
+    const window = scratch.window.id;
+    const descriptor = nodes.descriptorOf(directory);
+    const result = raw.linkat(
+      procSelfFd,
+      window,
+      scratch.number,
+      descriptor,
+      window,
+      scratch.name,
+      AT_SYMLINK_FOLLOW,
+    );
+    return result < 0 ? result : this.#enter(descriptor, reply);
+  }
+
+  open(_context: Context, id: number, input: OpenIn, reply: OpenOut): number {
+    return this.#open(id, hostOpenFlags(input.flags), false, reply);
+  }
+
+  create(
+    context: Context,
+    parent: number,
+    name: Name,
+    input: CreateIn,
+    entry: EntryOut,
+    reply: OpenOut,
+  ): number {
+    const { scratch, nodes, handles } = this.#share;
+    const slot = nodes.slotOf(parent);
+    if (slot === NO_SLOT) return -ESTALE;
+    let error = scratch.putName(scratch.name, name);
+    if (error < 0) return error;
+    error = createFile(this.#share, context, nodes.descriptorOf(slot), input.flags, input.mode);
+    if (error < 0) return error;
+    fillEntry(this.#share, created.slot, entry);
+    reply.fh = handles.idOf(created.handle);
+    reply.open_flags = 0;
+    return 0;
+  }
+
+  read(_context: Context, id: number, input: ReadIn, sink: DataRange): number {
+    const { handles } = this.#share;
+    const handle = handles.slotOf(input.fh_lo, input.fh_hi, id);
+    if (handle === NO_SLOT) return -EBADF;
+    return readInto(handles.descriptorOf(handle), input.offset_lo, input.offset_hi, sink);
+  }
+
+  write(_context: Context, id: number, input: WriteIn, source: DataRange): number {
+    const { handles } = this.#share;
+    const handle = handles.slotOf(input.fh_lo, input.fh_hi, id);
+    if (handle === NO_SLOT) return -EBADF;
+    // A page that comes out of the guest's cache knows its place; other writes go to wherever the end is now.
+    const appends = (input.flags & O_APPEND) !== 0 && (input.write_flags & FUSE_WRITE_CACHE) === 0;
+    return writeFrom(
+      handles.descriptorOf(handle),
+      input.offset_lo,
+      input.offset_hi,
+      source,
+      appends ? RWF_APPEND : 0,
+    );
+  }
+
+  /** A close(2) of the guest. Closing a duplicate lets file systems that report errors then, such as NFS, do so. */
+  flush(_context: Context, id: number, input: FlushIn): number {
+    const { handles } = this.#share;
+    const handle = handles.slotOf(input.fh_lo, input.fh_hi, id);
+    if (handle === NO_SLOT) return -EBADF;
+    const duplicate = raw.dup(handles.descriptorOf(handle));
+    return duplicate < 0 ? duplicate : raw.close(duplicate);
+  }
+
+  release(_context: Context, id: number, input: ReleaseIn): number {
+    const handle = this.#share.handles.slotOf(input.fh_lo, input.fh_hi, id);
+    if (handle === NO_SLOT) return -EBADF;
+    closeHandle(this.#share, handle);
+    return 0;
+  }
+
+  fsync(_context: Context, id: number, input: FsyncIn): number {
+    const { handles } = this.#share;
+    const handle = handles.slotOf(input.fh_lo, input.fh_hi, id);
+    if (handle === NO_SLOT) return -EBADF;
+    const descriptor = handles.descriptorOf(handle);
+    return input.fsync_flags & FUSE_FSYNC_FDATASYNC ? raw.fdatasync(descriptor) : raw.fsync(descriptor);
+  }
+
+  opendir(_context: Context, id: number, _input: OpenIn, reply: OpenOut): number {
+    return this.#open(id, O_RDONLY | O_DIRECTORY, true, reply);
+  }
+
+  readdir(_context: Context, id: number, input: ReadIn, reply: DirentList): number {
+    const { handles, nodes } = this.#share;
+    const handle = handles.slotOf(input.fh_lo, input.fh_hi, id);
+    if (handle === NO_SLOT) return -EBADF;
+    const stream = handles.streamOf(handle);
+    if (!stream) return -ENOTDIR;
+    return list(this.#share, nodes.slotOf(id), stream, input.offset_lo, input.offset_hi, reply);
+  }
+
+  readdirplus(_context: Context, id: number, input: ReadIn, reply: DirentPlusList): number {
+    const { handles, nodes } = this.#share;
+    const handle = handles.slotOf(input.fh_lo, input.fh_hi, id);
+    if (handle === NO_SLOT) return -EBADF;
+    const stream = handles.streamOf(handle);
+    if (!stream) return -ENOTDIR;
+    const descriptor = handles.descriptorOf(handle);
+    const slot = nodes.slotOf(id);
+    return listPlus(this.#share, slot, descriptor, stream, input.offset_lo, input.offset_hi, reply);
+  }
+
+  releasedir(context: Context, id: number, input: ReleaseIn): number {
+    return this.release(context, id, input);
+  }
+
+  fsyncdir(context: Context, id: number, input: FsyncIn): number {
+    return this.fsync(context, id, input);
+  }
+
+  statfs(_context: Context, id: number, reply: Kstatfs): number {
+    const slot = this.#share.nodes.slotOf(id);
+    return slot === NO_SLOT ? -ESTALE : fillStatistics(this.#share, slot, reply);
+  }
+
+  lseek(_context: Context, id: number, input: LseekIn, reply: LseekOut): number {
+    const { handles, scratch } = this.#share;
+    const handle = handles.slotOf(input.fh_lo, input.fh_hi, id);
+    if (handle === NO_SLOT) return -EBADF;
+    // The position of a directory is the reader's own.
+    if (handles.streamOf(handle)) return -EINVAL;
+    const error = raw.lseek(
+      handles.descriptorOf(handle),
+      input.offset_lo,
+      input.offset_hi,
+      input.whence,
+      scratch.window.id,
+      scratch.result,
+    );
+    if (error < 0) return error;
+    reply.offset_lo = scratch.window.u32[scratch.result >> 2]!;
+    reply.offset_hi = scratch.window.u32[(scratch.result >> 2) + 1]!;
+    return 0;
+  }
+
+  fallocate(_context: Context, id: number, input: FallocateIn): number {
+    const { handles } = this.#share;
+    const handle = handles.slotOf(input.fh_lo, input.fh_hi, id);
+    if (handle === NO_SLOT) return -EBADF;
+    return raw.fallocate(
+      handles.descriptorOf(handle),
+      input.mode | 0,
+      input.offset_lo,
+      input.offset_hi,
+      input.length_lo,
+      input.length_hi,
+    );
+  }
+
+  /** Looks up the name in the scratch memory and describes what is there. */
+  #enter(directory: number, reply: EntryOut): number {
+    const { scratch } = this.#share;
+    const slot = lookupNode(this.#share, directory, scratch.window.id, scratch.name);
+    if (slot < 0) return slot;
+    fillEntry(this.#share, slot, reply);
+    return 0;
+  }
+
+  #create(
+    context: Context,
+    parent: number,
+    name: Name,
+    reply: EntryOut,
+    create: (directory: number, window: number) => number,
+  ): number {
+    const { scratch, nodes } = this.#share;
+    const slot = nodes.slotOf(parent);
+    if (slot === NO_SLOT) return -ESTALE;
+    const error = scratch.putName(scratch.name, name);
+    if (error < 0) return error;
+    const directory = nodes.descriptorOf(slot);
+    const result = createAs(this.#share, context, directory, () => create(directory, scratch.window.id));
+    return result < 0 ? result : this.#enter(directory, reply);
+  }
+
+  #remove(parent: number, name: Name, flags: number): number {
+    const { scratch, nodes } = this.#share;
+    const slot = nodes.slotOf(parent);
+    if (slot === NO_SLOT) return -ESTALE;
+    const error = scratch.putName(scratch.name, name);
+    if (error < 0) return error;
+    return raw.unlinkat(nodes.descriptorOf(slot), scratch.window.id, scratch.name, flags);
+  }
+
+  #open(id: number, flags: number, asDirectory: boolean, reply: OpenOut): number {
+    const { nodes, handles } = this.#share;
+    const slot = nodes.slotOf(id);
+    if (slot === NO_SLOT) return -ESTALE;
+    if (asDirectory && nodes.typeOf(slot) !== S_IFDIR) return -ENOTDIR;
+    const handle = openHandle(this.#share, slot, flags, asDirectory);
+    if (handle < 0) return handle;
+    reply.fh = handles.idOf(handle);
+    reply.open_flags = 0;
+    return 0;
+  }
+}

@@ -1,0 +1,146 @@
+import type { EntryOut } from '@vfs/fuse-proto';
+import {
+  AT_NO_AUTOMOUNT,
+  AT_SYMLINK_NOFOLLOW,
+  EBADF,
+  ENFILE,
+  O_CLOEXEC,
+  O_NOFOLLOW,
+  O_PATH,
+  raw,
+  S_IFDIR,
+  S_IFMT,
+  S_IFREG,
+} from '@vfs/sys';
+import { copyAttributes } from './attributes.js';
+import type { Share } from './share.js';
+import { NO_SLOT } from './slot-ids.js';
+import { STATX_MASK, STATX_WORD } from './statx.js';
+
+/**
+ * Finds the node of a name in a directory and counts one lookup; its attributes are then in the scratch memory.
+ *
+ * A file that is known already costs one system call. The name lies at `nameAt` of the window with that id.
+ *
+ * @returns the slot, or −errno
+ */
+export function lookupNode(share: Share, directory: number, nameWindow: number, nameAt: number): number {
+  const { scratch, nodes } = share;
+  const error = raw.statx(
+    directory,
+    nameWindow,
+    nameAt,
+    AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT,
+    STATX_MASK,
+    scratch.window.id,
+    scratch.statx,
+  );
+  if (error < 0) return error;
+  const slot = knownNode(share);
+  if (slot === NO_SLOT) return openNode(share, directory, nameWindow, nameAt);
+  nodes.reference(slot);
+  return slot;
+}
+
+/** {@link lookupNode} for a name that is probably not known: a known one costs more, an unknown one less. */
+export function openNode(share: Share, directory: number, nameWindow: number, nameAt: number): number {
+  if (!share.budget.take()) return -ENFILE;
+  const descriptor = raw.openat(directory, nameWindow, nameAt, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+  if (descriptor < 0) {
+    share.budget.give();
+    return descriptor;
+  }
+  return adoptNode(share, descriptor);
+}
+
+/**
+ * Makes an O_PATH descriptor, for which the budget has been charged, the node of its file, or closes it if there is one.
+ *
+ * What counts is what was opened, not what a name meant a moment ago.
+ *
+ * @returns the slot, with one lookup counted, or −errno
+ */
+export function adoptNode(share: Share, descriptor: number): number {
+  const { scratch, nodes, budget } = share;
+  const error = raw.statxFd(descriptor, STATX_MASK, scratch.window.id, scratch.statx);
+  let slot = error < 0 ? NO_SLOT : knownNode(share);
+  if (error === 0 && slot === NO_SLOT) {
+    const words = scratch.window.u32;
+    const w = scratch.statx >> 2;
+    slot = nodes.add(
+      descriptor,
+      words[w + STATX_WORD.mode]! & S_IFMT,
+      words[w + STATX_WORD.ino]!,
+      words[w + STATX_WORD.ino + 1]!,
+      words[w + STATX_WORD.dev]!,
+      words[w + STATX_WORD.dev + 1]!,
+      words[w + STATX_WORD.mountId]!,
+      words[w + STATX_WORD.mountId + 1]!,
+    );
+    if (slot !== NO_SLOT) return slot;
+  } else if (slot !== NO_SLOT) {
+    nodes.reference(slot);
+  }
+  raw.close(descriptor);
+  budget.give();
+  if (error < 0) return error;
+  return slot === NO_SLOT ? -ENFILE : slot;
+}
+
+/** Takes back lookups, and closes what nobody refers to any more. */
+export function forgetNode(share: Share, id: number, count: number): void {
+  const descriptor = share.nodes.forget(id, count);
+  if (descriptor < 0) return;
+  raw.close(descriptor);
+  share.budget.give();
+}
+
+/** Describes a node whose attributes are in the scratch memory. */
+export function fillEntry(share: Share, slot: number, entry: EntryOut): void {
+  entry.nodeid = share.nodes.idOf(slot);
+  entry.generation_lo = 0;
+  entry.generation_hi = 0;
+  entry.entry_valid = share.entryTimeout;
+  entry.attr_valid = share.attrTimeout;
+  entry.entry_valid_nsec = 0;
+  entry.attr_valid_nsec = 0;
+  copyAttributes(share.scratch.window, share.scratch.statx, entry.attr);
+}
+
+/**
+ * Opens the file of a node for reading or writing: a descriptor or −errno.
+ *
+ * Only regular files and directories: opening a device can act on it, and opening a fifo can wait forever.
+ */
+export function reopenNode(share: Share, slot: number, flags: number): number {
+  const type = share.nodes.typeOf(slot);
+  if (type !== S_IFREG && type !== S_IFDIR) return -EBADF;
+  return reopen(share, share.nodes.descriptorOf(slot), flags);
+}
+
+/** Opens the very file of a descriptor once more, whatever names it has by now: a descriptor or −errno. */
+export function reopen(share: Share, descriptor: number, flags: number): number {
+  const { scratch } = share;
+  scratch.putNumber(descriptor);
+  // The entries of /proc/self/fd are links to be followed.
+  return raw.openat(
+    share.procSelfFd,
+    scratch.window.id,
+    scratch.number,
+    (flags & ~O_NOFOLLOW) | O_CLOEXEC,
+    0,
+  );
+}
+
+function knownNode(share: Share): number {
+  const words = share.scratch.window.u32;
+  const w = share.scratch.statx >> 2;
+  return share.nodes.identities.find(
+    words[w + STATX_WORD.ino]!,
+    words[w + STATX_WORD.ino + 1]!,
+    words[w + STATX_WORD.dev]!,
+    words[w + STATX_WORD.dev + 1]!,
+    words[w + STATX_WORD.mountId]!,
+    words[w + STATX_WORD.mountId + 1]!,
+  );
+}

@@ -1,0 +1,75 @@
+import { AT_FDCWD, check, O_CLOEXEC, O_DIRECTORY, O_PATH, openat, raw, ScopedUmask } from '@vfs/sys';
+import type { Logger } from '../log.js';
+import { ChunkPool } from './chunk-pool.js';
+import { Credentials } from './credentials.js';
+import { DescriptorBudget } from './descriptor-budget.js';
+import { HandleTable } from './handle-table.js';
+import { NodeTable, ROOT_SLOT } from './node-table.js';
+import { adoptNode } from './nodes.js';
+import { Scratch } from './scratch.js';
+
+/** How a {@link Share} is set up. */
+export interface ShareOptions {
+  /** Path of the folder to share. */
+  readonly directory: string;
+  readonly log: Logger;
+  /** How many descriptors nodes and handles may have together. @default unlimited */
+  readonly descriptorBudget?: number;
+  /** Seconds for which the guest may rely on a name. @default 1 */
+  readonly entryTimeout?: number;
+  /** Seconds for which the guest may rely on attributes. @default 1 */
+  readonly attrTimeout?: number;
+}
+
+/**
+ * The state of one shared folder: what the guest knows of it and has open, and what the operations need to work on it.
+ * The operations themselves are functions of it, by subject, in the modules beside this one.
+ */
+export class Share implements Disposable {
+  readonly nodes = new NodeTable();
+  readonly handles = new HandleTable();
+  readonly credentials = new Credentials();
+  readonly scratch = new Scratch();
+  readonly chunks = new ChunkPool();
+  readonly budget: DescriptorBudget;
+  readonly log: Logger;
+  readonly entryTimeout: number;
+  readonly attrTimeout: number;
+  /** The guest has applied its umask to the modes it sends; ours, which belongs to the whole process, must not. */
+  readonly #umask = new ScopedUmask(0);
+  /** /proc/self/fd: the way from an O_PATH descriptor to one for reading and writing the same file. */
+  readonly procSelfFd: number;
+
+  /** @throws SysError when the folder or /proc/self/fd cannot be opened */
+  constructor(options: ShareOptions) {
+    this.log = options.log;
+    this.budget = new DescriptorBudget(options.descriptorBudget ?? Number.POSITIVE_INFINITY, options.log);
+    this.entryTimeout = options.entryTimeout ?? 1;
+    this.attrTimeout = options.attrTimeout ?? 1;
+    this.procSelfFd = openDirectory('/proc/self/fd');
+    check(adoptNode(this, openDirectory(options.directory)), 'statx', options.directory);
+  }
+
+  /** Forgets everything the guest looked up or has open: as after the start. */
+  reset(): void {
+    const close = (descriptor: number) => {
+      raw.close(descriptor);
+      this.budget.give();
+    };
+    this.handles.clear(close);
+    this.nodes.clear(close);
+  }
+
+  [Symbol.dispose](): void {
+    this.reset();
+    raw.close(this.nodes.descriptorOf(ROOT_SLOT));
+    raw.close(this.procSelfFd);
+    this.chunks[Symbol.dispose]();
+    this.scratch[Symbol.dispose]();
+    this.#umask[Symbol.dispose]();
+  }
+}
+
+function openDirectory(path: string): number {
+  return openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
