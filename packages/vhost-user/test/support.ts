@@ -1,7 +1,21 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Backend, type Chain, type Device, Frontend, type FrontendOptions, type Logger } from '../src/index.js';
+import {
+  availableRingSize,
+  Backend,
+  type Chain,
+  type Device,
+  type DriverMemory,
+  descriptorTableSize,
+  Frontend,
+  type FrontendOptions,
+  GuestMemory,
+  type Logger,
+  MemoryRegion,
+  type RingParts,
+  usedRingSize,
+} from '../src/index.js';
 
 /** A logger that keeps what it is told, by level. */
 export class MemoryLogger implements Logger {
@@ -85,4 +99,52 @@ export function turn(times = 1): Promise<void> {
 /** Open descriptors of this process. */
 export function openDescriptors(): number {
   return readdirSync('/proc/self/fd').length;
+}
+
+/** A small deterministic generator (xorshift32): failures name the seed. */
+export class Random {
+  #state: number;
+  constructor(seed: number) {
+    this.#state = seed * 2654435761 || 1;
+  }
+
+  /** 0 to limit−1. */
+  below(limit: number): number {
+    this.#state ^= this.#state << 13;
+    this.#state ^= this.#state >>> 17;
+    this.#state ^= this.#state << 5;
+    return (this.#state >>> 0) % limit;
+  }
+
+  chance(percent: number): boolean {
+    return this.below(100) < percent;
+  }
+}
+
+/** The device's view of memory that a driver has laid out, without a socket in between. */
+export function guestMemoryOf(memory: DriverMemory): GuestMemory {
+  const regions = memory.regions.map(
+    ({ guestAddress, size, userAddress, mmapOffset, fd }) =>
+      new MemoryRegion(
+        {
+          guestAddress: BigInt(guestAddress),
+          size: BigInt(size),
+          userAddress,
+          mmapOffset: BigInt(mmapOffset),
+        },
+        fd,
+      ),
+  );
+  const table = new GuestMemory(regions);
+  for (const region of regions) region.release();
+  return table;
+}
+
+/** The three parts of a split ring of `size` in `memory`. */
+export function ringPartsIn(memory: DriverMemory, size: number): RingParts {
+  return {
+    descriptor: memory.allocate(descriptorTableSize(size), 16).u8,
+    available: memory.allocate(availableRingSize(size), 2).u8,
+    used: memory.allocate(usedRingSize(size), 4).u8,
+  };
 }

@@ -1,15 +1,13 @@
 import {
-  AF_UNIX,
   EAGAIN,
   ECONNABORTED,
   EMFILE,
   ENFILE,
-  MappedMemory,
   raw,
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
-  SOCK_STREAM,
   SysError,
+  unixListen,
   WATCH_READABLE,
   Watcher,
 } from '@vfs/sys';
@@ -22,10 +20,6 @@ import { Connection } from './connection.js';
 
 /** Most queues of a device. */
 export const MAX_QUEUES = 64;
-/** Front-ends that may wait to be connected. */
-const BACKLOG = 8;
-/** Longest path of a Unix socket, in bytes. */
-const MAX_SOCKET_PATH = 107;
 /** How long to wait before accepting again when descriptors have run out, in milliseconds. */
 const ACCEPT_RETRY = 200;
 
@@ -86,7 +80,7 @@ export class Backend implements Disposable {
    */
   listen(where: string | { readonly fd: number }): void {
     this.#expectIdle();
-    const fd = typeof where === 'string' ? listenAt(where) : where.fd;
+    const fd = typeof where === 'string' ? unixListen(where, { flags: SOCK_NONBLOCK }) : where.fd;
     this.#listener = fd;
     try {
       this.#accept();
@@ -169,26 +163,4 @@ export class Backend implements Disposable {
     onDisconnected?.(reason);
     if (!this.#closed && this.#listener >= 0) this.#accept();
   }
-}
-
-function listenAt(path: string): number {
-  const bytes = Buffer.from(path);
-  if (bytes.length === 0 || bytes.length > MAX_SOCKET_PATH) {
-    throw new UsageError(
-      'BAD_ARGUMENT',
-      `a socket path of ${bytes.length} bytes, 1 to ${MAX_SOCKET_PATH} are possible`,
-    );
-  }
-  using memory = MappedMemory.anonymous(128);
-  const window = memory.windows[0]!;
-  window.u8.set(bytes);
-  const fd = raw.socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd < 0) throw new SysError(-fd, 'socket');
-  let result = raw.bindUnix(fd, window.id, 0, bytes.length);
-  if (result === 0) result = raw.listen(fd, BACKLOG);
-  if (result < 0) {
-    raw.close(fd);
-    throw new SysError(-result, 'bind', path);
-  }
-  return fd;
 }

@@ -1,15 +1,4 @@
-import {
-  AF_UNIX,
-  EAGAIN,
-  ECONNREFUSED,
-  ENOENT,
-  MappedMemory,
-  raw,
-  SOCK_CLOEXEC,
-  SOCK_NONBLOCK,
-  SOCK_STREAM,
-  SysError,
-} from '@vfs/sys';
+import { EAGAIN, ECONNREFUSED, ENOENT, raw, SOCK_NONBLOCK, SysError, unixConnect } from '@vfs/sys';
 import { ProtocolError, UsageError } from '../errors.js';
 import { frontendRequests, type ReplyBody, type RequestInput, type RequestRule } from '../message/catalog.js';
 import { HeaderFlag } from '../message/header.js';
@@ -19,6 +8,8 @@ import { type Message, MessageSocket } from '../message/socket.js';
 
 /** Pause between two attempts to connect, in milliseconds. */
 const CONNECT_INTERVAL = 10;
+/** Nobody listens yet, or too many wait. */
+const RETRIABLE = new Set([ENOENT, ECONNREFUSED, EAGAIN]);
 
 interface Pending {
   readonly request: FrontendRequest;
@@ -58,10 +49,11 @@ export class FrontendChannel implements Disposable {
   static async connect(path: string, timeout = 0): Promise<FrontendChannel> {
     const deadline = Date.now() + timeout;
     for (;;) {
-      const fd = connectOnce(path);
-      if (fd >= 0) return new FrontendChannel(fd);
-      const retriable = fd === -ENOENT || fd === -ECONNREFUSED || fd === -EAGAIN;
-      if (!retriable || Date.now() >= deadline) throw new SysError(-fd, 'connect', path);
+      try {
+        return new FrontendChannel(unixConnect(path, { flags: SOCK_NONBLOCK }));
+      } catch (error) {
+        if (!(error instanceof SysError && RETRIABLE.has(error.errno)) || Date.now() >= deadline) throw error;
+      }
       await new Promise((resolve) => setTimeout(resolve, CONNECT_INTERVAL));
     }
   }
@@ -169,21 +161,4 @@ export class FrontendChannel implements Disposable {
     }
     this.#markClosed(reason);
   }
-}
-
-/** @returns the descriptor, or −errno */
-function connectOnce(path: string): number {
-  using memory = MappedMemory.anonymous(128);
-  const window = memory.windows[0]!;
-  const bytes = Buffer.from(path);
-  if (bytes.length > 107) throw new UsageError('BAD_ARGUMENT', `a socket path of ${bytes.length} bytes`);
-  window.u8.set(bytes);
-  const fd = raw.socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd < 0) return fd;
-  const result = raw.connectUnix(fd, window.id, 0, bytes.length);
-  if (result < 0) {
-    raw.close(fd);
-    return result;
-  }
-  return fd;
 }

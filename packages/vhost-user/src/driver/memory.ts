@@ -1,4 +1,4 @@
-import { check, close, MappedMemory, MFD_CLOEXEC, raw, SysError, WINDOW_SIZE } from '@vfs/sys';
+import { ftruncate, MappedMemory, memfdCreate, OwnedFd, WINDOW_SIZE } from '@vfs/sys';
 import { UsageError } from '../errors.js';
 import { toBigInt, type U64 } from '../u64.js';
 
@@ -30,11 +30,11 @@ const PAGE_SIZE = 4096;
 
 /** A region of guest memory as the front-end sees it: a memfd, mapped here too. */
 export class DriverRegion implements Disposable {
-  readonly fd: number;
   readonly size: number;
   readonly guestAddress: number;
   readonly userAddress: bigint;
   readonly mmapOffset: number;
+  readonly #file: OwnedFd;
   readonly #mapping: MappedMemory;
   #used = 0;
 
@@ -46,13 +46,19 @@ export class DriverRegion implements Disposable {
     this.guestAddress = guestAddress;
     this.userAddress = toBigInt(options.userAddress ?? USER_BASE + BigInt(guestAddress));
     this.mmapOffset = mmapOffset;
-    this.fd = memfd(size + mmapOffset);
+    this.#file = new OwnedFd(memfdCreate('guest'));
     try {
-      this.#mapping = MappedMemory.map(this.fd, size, { offset: mmapOffset });
+      ftruncate(this.#file, size + mmapOffset);
+      this.#mapping = MappedMemory.map(this.#file, size, { offset: mmapOffset });
     } catch (error) {
-      close(this.fd);
+      this.#file.close();
       throw error;
     }
+  }
+
+  /** The memfd; closed with the region. */
+  get fd(): number {
+    return this.#file.fd;
   }
 
   /** Takes `length` unused bytes; undefined when the region has no room for them. */
@@ -83,7 +89,7 @@ export class DriverRegion implements Disposable {
 
   [Symbol.dispose](): void {
     this.#mapping.unmap();
-    close(this.fd);
+    this.#file.close();
   }
 
   #bytes(offset: number, length: number): Uint8Array {
@@ -141,18 +147,4 @@ export class DriverMemory implements Disposable {
   [Symbol.dispose](): void {
     for (const region of this.regions) region[Symbol.dispose]();
   }
-}
-
-/** An anonymous file of `size` bytes. */
-function memfd(size: number): number {
-  using memory = MappedMemory.anonymous(16);
-  const name = memory.windows[0]!;
-  name.u8.set(Buffer.from('guest'));
-  const fd = check(raw.memfdCreate(name.id, 0, MFD_CLOEXEC), 'memfd_create');
-  const result = raw.ftruncate(fd, size >>> 0, Math.floor(size / 2 ** 32));
-  if (result < 0) {
-    close(fd);
-    throw new SysError(-result, 'ftruncate');
-  }
-  return fd;
 }
