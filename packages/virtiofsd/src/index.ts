@@ -1,1 +1,24 @@
-export {};
+/**
+ * The virtio-fs daemon as a library: what the command `virtiofsd` is made of.
+ *
+ * ```text
+ *   guest ── virtqueue ── Backend (@vfs/vhost-user) ── FileSystemDevice
+ *                                                            │ one descriptor chain is one request
+ *                                              Session (@vfs/fuse-proto)
+ *                                                            │ one request is one method
+ *                                              PassthroughFileSystem
+ *                                                            │ one method is a system call or a few (@vfs/sys)
+ *                                              the shared folder: Share
+ * ```
+ *
+ * @packageDocumentation
+ */
+export { Daemon, type Ending } from './daemon.js';
+export { FileSystemDevice, TAG_SIZE } from './device.js';
+export { LOG_LEVELS, Log, type Logger, type LogLevel } from './log.js';
+export { OPTIONS, type OptionEntry, type Options, UsageError } from './options.js';
+export { PassthroughFileSystem } from './passthrough/file-system.js';
+export type { HandleRecord } from './passthrough/handle-table.js';
+export { type NodeRecord, ROOT_ID } from './passthrough/node-table.js';
+export { Share, type ShareOptions } from './passthrough/share.js';
+export { StartError } from './start-error.js';

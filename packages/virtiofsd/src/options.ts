@@ -1,7 +1,5 @@
+import { TAG_SIZE } from './device.js';
 import { LOG_LEVELS, type LogLevel } from './log.js';
-
-/** Room for the tag in the device's configuration space. */
-const TAG_BYTES = 36;
 
 /** What the command line says, checked. */
 export interface Options {
@@ -54,7 +52,7 @@ export const OPTIONS: { readonly [K in keyof Required<Options>]: OptionEntry<Opt
   tag: {
     name: 'tag',
     value: 'TAG',
-    help: `the name under which the guest mounts the share (1 to ${TAG_BYTES} bytes); without it, the VMM gives the tag`,
+    help: `the name under which the guest mounts the share (1 to ${TAG_SIZE} bytes); without it, the VMM gives the tag`,
     parse: parseTag,
   },
   logLevel: {
@@ -79,9 +77,9 @@ function notEmpty(text: string, advice: string): string {
 
 function parseTag(text: string): string {
   const length = Buffer.byteLength(text);
-  if (length === 0) throw new UsageError('it is empty: give 1 to 36 bytes');
-  if (length > TAG_BYTES) {
-    throw new UsageError(`it is ${length} bytes long: give at most ${TAG_BYTES}`);
+  if (length === 0) throw new UsageError(`it is empty: give 1 to ${TAG_SIZE} bytes`);
+  if (length > TAG_SIZE) {
+    throw new UsageError(`it is ${length} bytes long: give at most ${TAG_SIZE}`);
   }
   if (text.includes('\0')) throw new UsageError('it contains a NUL character');
   return text;

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { parseCommandLine } from './command-line.js';
+import { Daemon } from './daemon.js';
+import { Log } from './log.js';
+import { StartError } from './start-error.js';
+
+const FAILURE = 1;
+
+/** The command `virtiofsd`: resolves with the exit status. */
+export async function main(args: readonly string[]): Promise<number> {
+  const request = parseCommandLine(args, version());
+  if (request.kind === 'print') {
+    (request.status === 0 ? process.stdout : process.stderr).write(request.text);
+    return request.status;
+  }
+  const log = new Log(request.options.logLevel);
+  try {
+    return await run(new Daemon(request.options, log), log);
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    process.stderr.write(`virtiofsd: ${error.message}\n`);
+    return FAILURE;
+  }
+}
+
+async function run(daemon: Daemon, log: Log): Promise<number> {
+  const own = log.module('daemon');
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      own.info(`${signal}: shutting down`);
+      daemon.stop();
+    });
+  }
+  // What a request does wrong ends with that request; what arrives here is a defect, and no state can be trusted after it.
+  process.once('uncaughtException', (error) => {
+    own.error(`unexpected: ${error.stack ?? error}`);
+    daemon.stop();
+    process.exit(FAILURE);
+  });
+  const ending = await daemon.ended;
+  own.info('shut down');
+  return ending === 'done' ? 0 : FAILURE;
+}
+
+function version(): string {
+  const file = new URL('../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
