@@ -98,16 +98,14 @@ describe('payloads', () => {
   roundTrip(
     'config space',
     configPayload,
-    fc
-      .uint8Array({ maxLength: 256 })
-      .chain((payload) =>
-        fc.record({
-          offset: u32,
-          size: fc.constant(payload.length),
-          flags: u32,
-          payload: fc.constant(payload),
-        }),
-      ),
+    fc.uint8Array({ maxLength: 256 }).chain((payload) =>
+      fc.record({
+        offset: u32,
+        size: fc.constant(payload.length),
+        flags: u32,
+        payload: fc.constant(payload),
+      }),
+    ),
   );
 
   it('a config request may come without room for the answer', () => {

@@ -101,6 +101,12 @@ export function openDescriptors(): number {
   return readdirSync('/proc/self/fd').length;
 }
 
+/** {@link openDescriptors} once what was closed before is gone: the event loop closes its own a turn later. */
+export async function settledDescriptors(): Promise<number> {
+  await turn(5);
+  return openDescriptors();
+}
+
 /** A small deterministic generator (xorshift32): failures name the seed. */
 export class Random {
   #state: number;

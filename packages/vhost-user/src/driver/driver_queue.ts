@@ -125,7 +125,8 @@ export class DriverQueue implements Disposable {
    * Submits a request and kicks the device if it wants that.
    *
    * @returns the number of bytes the device has written
-   * @throws UsageError DISCONNECTED when the queue is closed before the device completes it
+   * @throws UsageError DISCONNECTED when the queue is closed before the device completes it, BAD_DEVICE when the device
+   *   breaks the ring, which closes the queue
    */
   submit(readable: readonly RequestPart[], writable: readonly RequestPart[]): Promise<number> {
     return new Promise((resolve, reject) => {
@@ -173,16 +174,20 @@ export class DriverQueue implements Disposable {
 
   /** Closes the descriptors; requests that are not completed fail. Idempotent. */
   close(): void {
-    if (!this.#open) return;
-    this.#open = false;
-    for (const watcher of this.#watchers) watcher.close();
-    for (const fd of [this.kickFd, this.callFd, this.errorFd]) if (fd >= 0) raw.close(fd);
-    const error = new UsageError('DISCONNECTED', `queue ${this.index} was closed`);
-    for (const request of [...this.#driver.abandon(), ...this.#waiting.splice(0)]) request.failed?.(error);
+    this.#end(new UsageError('DISCONNECTED', `queue ${this.index} was closed`));
   }
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  /** A device that breaks the ring ends the queue too: nothing on it can be believed any more. */
+  #end(error: Error): void {
+    if (!this.#open) return;
+    this.#open = false;
+    for (const watcher of this.#watchers) watcher.close();
+    for (const fd of [this.kickFd, this.callFd, this.errorFd]) if (fd >= 0) raw.close(fd);
+    for (const request of [...this.#driver.abandon(), ...this.#waiting.splice(0)]) request.failed?.(error);
   }
 
   #add(request: Request): void {
@@ -206,10 +211,14 @@ export class DriverQueue implements Disposable {
   #called(): void {
     if (!this.#open) return;
     if (raw.eventfdRead(this.callFd, counter.id, 0) !== -EAGAIN) this.stats.calls++;
-    do {
-      this.#driver.disableCalls();
-      this.reap();
-    } while (this.#open && this.#driver.enableCalls());
+    try {
+      do {
+        this.#driver.disableCalls();
+        this.reap();
+      } while (this.#open && this.#driver.enableCalls());
+    } catch (error) {
+      this.#end(error as Error);
+    }
   }
 
   #errorSignaled(): void {

@@ -179,8 +179,9 @@ export class SplitDriver<T> {
     return Atomics.load(this.#used, INDEX) !== this.#nextUsed;
   }
 
-  /** Forgets all requests. @returns their tokens */
+  /** Forgets all requests; the ring is not to be used any more. @returns their tokens */
   abandon(): T[] {
+    this.#nextUsed = this.#nextAvailable;
     return this.#outstanding.splice(0).flatMap((request) => (request === undefined ? [] : [request.token]));
   }
 
