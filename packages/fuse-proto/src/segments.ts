@@ -29,6 +29,7 @@ const SET_LIMIT = 512;
 /** Segments over one Uint8Array. */
 export class ByteSegments implements Segments {
   readonly bytes: Uint8Array;
+  readonly byteLength: number;
   readonly #data: DataView;
   // The other side is mostly the same buffer of the same slot: its view is kept, which saves an allocation.
   #other: Uint8Array;
@@ -36,18 +37,15 @@ export class ByteSegments implements Segments {
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
+    this.byteLength = bytes.length;
     this.#data = viewOf(bytes);
     this.#other = bytes;
     this.#otherData = this.#data;
   }
 
-  get byteLength(): number {
-    return this.bytes.byteLength;
-  }
-
   copyOut(position: number, target: Uint8Array, targetOffset: number, length: number): void {
-    check(this.bytes, position, length);
-    check(target, targetOffset, length);
+    check(this.byteLength, position, length);
+    check(target.length, targetOffset, length);
     if (length >= SET_LIMIT) {
       target.set(this.bytes.subarray(position, position + length), targetOffset);
     } else {
@@ -56,8 +54,8 @@ export class ByteSegments implements Segments {
   }
 
   copyIn(position: number, source: Uint8Array, sourceOffset: number, length: number): void {
-    check(this.bytes, position, length);
-    check(source, sourceOffset, length);
+    check(this.byteLength, position, length);
+    check(source.length, sourceOffset, length);
     if (length >= SET_LIMIT) {
       this.bytes.set(source.subarray(sourceOffset, sourceOffset + length), position);
     } else {
@@ -88,9 +86,9 @@ function copyWords(from: DataView, fromOffset: number, to: DataView, toOffset: n
   for (; i < length; i++) to.setUint8(toOffset + i, from.getUint8(fromOffset + i));
 }
 
-function check(bytes: Uint8Array, offset: number, length: number): void {
-  if (!(offset >= 0 && length >= 0 && offset + length <= bytes.byteLength)) {
-    throw new BoundsError(offset, length, bytes.byteLength);
+function check(byteLength: number, offset: number, length: number): void {
+  if (!(offset >= 0 && length >= 0 && offset + length <= byteLength)) {
+    throw new BoundsError(offset, length, byteLength);
   }
 }
 
@@ -121,7 +119,7 @@ export class BufferExchange implements Exchange {
   /** @throws AlreadyCompleteError on a second call, BoundsError if `length` exceeds the room */
   complete(length: number): void {
     if (this.done) throw new AlreadyCompleteError();
-    check(this.writable.bytes, 0, length);
+    check(this.writable.byteLength, 0, length);
     this.done = true;
     this.reply = this.writable.bytes.subarray(0, length);
     this.#resolve(this.reply);
