@@ -86,7 +86,10 @@ describe('messages that break the protocol end the connection, with the cause', 
     [
       'SET_OWNER twice',
       /SET_OWNER for a second time/,
-      (c) => (c.sendRaw(F.SET_OWNER, 0, none), c.sendRaw(F.SET_OWNER, 0, none)),
+      (c) => {
+        c.sendRaw(F.SET_OWNER, 0, none);
+        c.sendRaw(F.SET_OWNER, 0, none);
+      },
     ],
     [
       'descriptors where none belong',
@@ -141,7 +144,10 @@ describe('messages that break the protocol end the connection, with the cause', 
     [
       'addresses before memory',
       /addresses before a memory table/,
-      (c) => (c.sendRaw(F.SET_VRING_NUM, 0, state(0, 8)), c.sendRaw(F.SET_VRING_ADDR, 0, new Uint8Array(40))),
+      (c) => {
+        c.sendRaw(F.SET_VRING_NUM, 0, state(0, 8));
+        c.sendRaw(F.SET_VRING_ADDR, 0, new Uint8Array(40));
+      },
     ],
     [
       'a request not supported',

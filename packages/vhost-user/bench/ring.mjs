@@ -1,0 +1,92 @@
+/**
+ * What a ring costs per request, without a device and without system calls: `pnpm bench`, after a build.
+ *
+ * A driver fills the ring with a batch of requests of 4 descriptors each (two to read, two to write, as GETATTR of FUSE
+ * has them), the queue pops, completes and publishes them, the driver reaps. Only the queue's side is timed.
+ */
+import {
+  availableRingSize,
+  DriverMemory,
+  descriptorTableSize,
+  GuestMemory,
+  MemoryRegion,
+  SplitDriver,
+  SplitQueue,
+  usedRingSize,
+} from '../dist/index.js';
+
+const SIZE = 1024;
+const ROUNDS = 40_000;
+const REPEATS = 5;
+
+function prepare(indirect, eventIndex) {
+  const memory = new DriverMemory([{ size: 64 * 2 ** 20 }]);
+  const { guestAddress, userAddress, size, fd } = memory.regions[0];
+  const region = new MemoryRegion(
+    { guestAddress: BigInt(guestAddress), userAddress, size: BigInt(size), mmapOffset: 0n },
+    fd,
+  );
+  const table = new GuestMemory([region]);
+  const parts = {
+    descriptor: memory.allocate(descriptorTableSize(SIZE), 16).u8,
+    available: memory.allocate(availableRingSize(SIZE), 16).u8,
+    used: memory.allocate(usedRingSize(SIZE), 16).u8,
+  };
+  const allocate = (length) => memory.allocate(length);
+  const driver = new SplitDriver({ size: SIZE, indirect, eventIndex, allocate }, parts);
+  let signals = 0;
+  const queue = new SplitQueue(
+    { index: 0, size: SIZE, indirect, eventIndex, signal: () => signals++ },
+    table,
+    parts,
+  );
+  const buffers = Array.from({ length: 128 }, () => memory.allocate(4096, 4096));
+  const requests = buffers.map(({ address }) => ({
+    readable: [
+      { address, length: 40 },
+      { address: address + 64, length: 16 },
+    ],
+    writable: [
+      { address: address + 2048, length: 16 },
+      { address: address + 2112, length: 104 },
+    ],
+  }));
+  return { driver, queue, requests };
+}
+
+function measure(batch, indirect, eventIndex) {
+  const { driver, queue, requests } = prepare(indirect, eventIndex);
+  const rounds = Math.ceil(ROUNDS / batch);
+  let best = Number.POSITIVE_INFINITY;
+  for (let repeat = 0; repeat < REPEATS; repeat++) {
+    let spent = 0n;
+    for (let round = 0; round < rounds; round++) {
+      for (let i = 0; i < batch; i++) {
+        const { readable, writable } = requests[i];
+        driver.add(readable, writable, i);
+      }
+      driver.publish();
+      driver.enableCalls();
+      const begin = process.hrtime.bigint();
+      queue.disableNotifications();
+      queue.hold();
+      for (let chain = queue.pop(); chain !== undefined; chain = queue.pop()) chain.complete(120);
+      queue.publish();
+      queue.enableNotifications();
+      spent += process.hrtime.bigint() - begin;
+      while (driver.reap() !== undefined);
+    }
+    best = Math.min(best, Number(spent) / (rounds * batch));
+  }
+  return best;
+}
+
+for (const indirect of [true, false]) {
+  for (const eventIndex of [true, false]) {
+    for (const batch of [1, 8, 32, 128]) {
+      const ns = measure(batch, indirect, eventIndex);
+      const ring = `split, ${indirect ? 'indirect' : 'direct  '}, ${eventIndex ? 'event index' : 'flags      '}`;
+      console.log(`${ring}  batch ${String(batch).padStart(3)}  ${ns.toFixed(0).padStart(5)} ns/request`);
+    }
+  }
+}
