@@ -18,6 +18,6 @@ main(async (args) => {
     const { qemu, busybox, kernel } = await ensureGuestTools();
     say(`for the guest: ${qemu}, ${busybox}, kernel ${kernel.release}`);
   }
-  await installWorkspace(toolEnvironment());
+  await installWorkspace(await toolEnvironment());
   say('everything is there');
 });

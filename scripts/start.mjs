@@ -30,7 +30,7 @@ main(async (args) => {
   const chosen = chosenFolder(args);
   checkNode();
   await ensureNativeToolchain();
-  const env = toolEnvironment();
+  const env = await toolEnvironment();
   await installWorkspace(env);
   headline('build');
   await turbo(['build', '--output-logs=errors-only'], env);

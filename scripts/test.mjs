@@ -98,7 +98,7 @@ async function everything() {
   /** @type {NodeJS.ProcessEnv} */
   let env = {};
   const installed = await step('npm packages', async () => {
-    env = toolEnvironment();
+    env = await toolEnvironment();
     await installWorkspace(env);
   });
   if (!installed) return;
@@ -142,22 +142,19 @@ async function everything() {
  * @param {NodeJS.ProcessEnv} env
  */
 async function testsOnNode(version, all, env) {
-  /** @type {string | null} */
-  let node = null;
+  let node = '';
   const brought = await step(`Node ${version}`, async () => {
-    node = npxPath(`node@${version}`, 'node', env);
-    if (node === null) throw new Error(`npx could not bring node@${version}`);
+    node = await npxPath(`node@${version}`, 'node', env);
     await run(node, ['--version'], { title: node });
   });
-  if (!brought || node === null) return;
-  const binary = node;
+  if (!brought) return;
   for (const { name, folder } of all) {
     const report = join(folder, `test-results/node${version}.json`);
     await suite(`tests of ${name}, Node ${version}`, [{ name: `${name} on Node ${version}`, report }], () =>
-      run(binary, [join(root, 'node_modules/vitest/vitest.mjs'), 'run'], {
+      run(node, [join(root, 'node_modules/vitest/vitest.mjs'), 'run'], {
         cwd: folder,
         // What the tests start is started with this Node, too.
-        env: { ...env, PATH: [dirname(binary), env['PATH']].join(delimiter), VFS_TEST_RESULTS: report },
+        env: { ...env, PATH: [dirname(node), env['PATH']].join(delimiter), VFS_TEST_RESULTS: report },
         title: `vitest of ${name} on Node ${version}`,
       }),
     );

@@ -89,8 +89,9 @@ function needsOf(data) {
 function unpack(path) {
   const data = readFileSync(path);
   if (path.endsWith('.gz')) return zlib.gunzipSync(data);
-  if (path.endsWith('.xz')) return filter('xz', data, path);
-  if (path.endsWith('.zst')) return 'zstdDecompressSync' in zlib ? zstd(data) : filter('zstd', data, path);
+  if (path.endsWith('.xz')) return filter(['xz -dc', 'busybox xzcat'], data, path);
+  if (path.endsWith('.zst'))
+    return 'zstdDecompressSync' in zlib ? zstd(data) : filter(['zstd -dc'], data, path);
   return data;
 }
 
@@ -107,12 +108,16 @@ function zstd(data) {
 }
 
 /**
- * @param {string} command
+ * @param {readonly string[]} commands the first that can do it does it
  * @param {Buffer} data
  * @param {string} path
+ * @returns {Buffer}
  */
-function filter(command, data, path) {
-  const result = spawnSync(command, ['-dc'], { input: data, maxBuffer: 1 << 28 });
-  if (result.status !== 0) throw new MissingError(`${path} could not be unpacked: is ${command} installed?`);
-  return result.stdout;
+function filter(commands, data, path) {
+  for (const line of commands) {
+    const [command = '', ...args] = line.split(' ');
+    const { status, stdout } = spawnSync(command, args, { input: data, maxBuffer: 1 << 28 });
+    if (status === 0) return stdout;
+  }
+  throw new MissingError(`${path} could not be unpacked: please install ${commands[0]?.split(' ')[0]}`);
 }

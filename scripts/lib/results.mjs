@@ -60,7 +60,7 @@ export function countReport(name, path) {
 export function summary(results) {
   const width = Math.max(...results.map(({ name }) => name.length));
   const lines = results.map(({ name, passed, failed, skipped, seconds, note }) => {
-    const counts = passed + failed + skipped === 0 ? 'ok' : countsOf({ passed, failed, skipped });
+    const counts = passed + failed + skipped === 0 ? 'done' : countsOf({ passed, failed, skipped });
     return `${name.padEnd(width)}  ${`${Math.round(seconds)} s`.padStart(6)}  ${counts}${note ? ` (${note})` : ''}`;
   });
   const total = { passed: 0, failed: 0, skipped: 0 };

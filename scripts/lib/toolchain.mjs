@@ -22,9 +22,9 @@ export async function ensureNativeToolchain() {
 /**
  * The environment for everything that is started here: a pnpm of the version that package.json names on PATH, the headers
  * that came with this Node where there are any (else node-gyp downloads them), and no telemetry.
- * @returns {NodeJS.ProcessEnv}
+ * @returns {Promise<NodeJS.ProcessEnv>}
  */
-export function toolEnvironment() {
+export async function toolEnvironment() {
   /** @type {NodeJS.ProcessEnv} */
   const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', npm_config_update_notifier: 'false' };
   // What is started here writes to a pipe, and cannot tell where that ends.
@@ -32,40 +32,25 @@ export function toolEnvironment() {
   else env['NO_COLOR'] ??= '1';
   const prefix = dirname(dirname(realpathSync(process.execPath)));
   if (existsSync(join(prefix, 'include/node/node_api.h'))) env['npm_config_nodedir'] = prefix;
-  env['PATH'] = [dirname(process.execPath), env['PATH']].join(delimiter);
-  env['PATH'] = [pnpmFolder(env), env['PATH']].join(delimiter);
+  const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const pnpm = await npxPath(packageManager, 'pnpm', env);
+  env['PATH'] = [dirname(pnpm), dirname(process.execPath), env['PATH']].join(delimiter);
   return env;
 }
 
-/** @type {string | undefined} */
-let pnpmFolderFound;
-
 /**
- * The folder with the pnpm that package.json asks for, brought by npx where it is not in npx's cache already.
- * @param {NodeJS.ProcessEnv} env
- */
-function pnpmFolder(env) {
-  if (pnpmFolderFound !== undefined) return pnpmFolderFound;
-  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const path = npxPath(manifest.packageManager, 'pnpm', env);
-  if (path === null) throw new Error(`npx could not bring ${manifest.packageManager}`);
-  pnpmFolderFound = dirname(path);
-  return pnpmFolderFound;
-}
-
-/**
- * Brings an npm package through npx and returns the full path of a command in it, or null.
+ * Brings an npm package through npx, where it is not in npx's cache already.
  * @param {string} spec
  * @param {string} command
  * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<string>} the full path of a command in it
  */
-export function npxPath(spec, command, env) {
-  const found = output('npx', ['-y', '-p', spec, '-c', `command -v ${command}`], {
-    env: { ...env, npm_config_prefer_offline: 'true' },
-    cwd: root,
-    timeout: 300,
-  });
-  return found?.trim().split('\n').at(-1) ?? null;
+export async function npxPath(spec, command, env) {
+  const options = { env: { ...env, npm_config_prefer_offline: 'true' }, cwd: root };
+  await run('npx', ['-y', '-p', spec, '-c', 'true'], { ...options, title: `npx (bringing ${spec})` });
+  const path = output('npx', ['-y', '-p', spec, '-c', `command -v ${command}`], options)?.trim();
+  if (!path) throw new Error(`${spec} brought no command ${command}`);
+  return path;
 }
 
 /**

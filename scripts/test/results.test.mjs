@@ -54,7 +54,7 @@ test('the totals are the last line', () => {
     { name: 'another', passed: 3, failed: 0, skipped: 0, seconds: 2 },
   ]);
   expect(lines).toEqual([
-    'lint        1 s  ok',
+    'lint        1 s  done',
     'a suite   100 s  12 passed, 1 failed',
     'another     2 s  3 passed, 0 failed',
     '',
