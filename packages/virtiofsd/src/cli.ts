@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseCommandLine } from './command-line.js';
 import { Daemon } from './daemon.js';
 import { Log } from './log.js';
+import type { Options } from './options.js';
 import { StartError } from './start-error.js';
 
 const FAILURE = 1;
@@ -15,7 +16,7 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   const log = new Log(request.options.logLevel);
   try {
-    return await run(new Daemon(request.options, log), log);
+    return await run(request.options, log);
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     process.stderr.write(`virtiofsd: ${error.message}\n`);
@@ -23,20 +24,22 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-async function run(daemon: Daemon, log: Log): Promise<number> {
+async function run(options: Options, log: Log): Promise<number> {
   const own = log.module('daemon');
+  let daemon: Daemon | undefined;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
       own.info(`${signal}: shutting down`);
-      daemon.stop();
+      daemon?.stop();
     });
   }
   // What a request does wrong ends with that request; what arrives here is a defect, and no state can be trusted after it.
   process.once('uncaughtException', (error) => {
     own.error(`unexpected: ${error.stack ?? error}`);
-    daemon.stop();
+    daemon?.stop();
     process.exit(FAILURE);
   });
+  daemon = new Daemon(options, log);
   const ending = await daemon.ended;
   own.info('shut down');
   return ending === 'done' ? 0 : FAILURE;

@@ -1,6 +1,6 @@
 import { lstatSync, statSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { close, ScopedUmask, SOCK_NONBLOCK, SysError, unixConnect, unixListen } from '@vfs/sys';
+import { close, ScopedUmask, SOCK_DGRAM, SOCK_NONBLOCK, SysError, unixConnect, unixListen } from '@vfs/sys';
 import { errorCode, StartError } from './start-error.js';
 
 /** sun_path has 108 bytes, the last of them for a NUL. */
@@ -66,7 +66,8 @@ function removeStale(path: string): void {
     throw new StartError(`'${path}' exists and is not a socket: remove it, or choose another socket path`);
   }
   try {
-    close(unixConnect(path, { flags: SOCK_NONBLOCK }));
+    // Of another type than ours, so that a daemon there is not taken for waiting for this very connection.
+    close(unixConnect(path, { type: SOCK_DGRAM }));
   } catch (error) {
     switch (errorCode(error)) {
       case 'ECONNREFUSED':
@@ -74,7 +75,7 @@ function removeStale(path: string): void {
         return;
       case 'ENOENT':
         return;
-      case 'EAGAIN':
+      case 'EPROTOTYPE':
         break;
       default:
         throw unusable(path, error);

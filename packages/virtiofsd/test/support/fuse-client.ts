@@ -103,14 +103,14 @@ export class FuseClient {
   /** Sends a request of any shape; `error` is −errno. */
   async send(opcode: number, nodeid: U64, parts: Uint8Array[], room = 8192) {
     this.#unique += 2;
+    const sent = this.#unique;
     const body = Buffer.concat(parts);
     const { uid, gid } = this;
-    const header = { len: 40 + body.length, opcode, unique: this.#unique, nodeid, uid, gid, pid: 1 };
+    const header = { len: 40 + body.length, opcode, unique: sent, nodeid, uid, gid, pid: 1 };
     const reply = await this.#transport(Buffer.concat([encode(InHeader, header), body]), room);
     if (reply.length === 0) return undefined;
     const { len, error, unique } = decode(OutHeader, reply);
-    if (unique !== this.#unique || len !== reply.length)
-      throw new Error('this is the reply to something else');
+    if (unique !== sent || len !== reply.length) throw new Error('this is the reply to something else');
     return { error, body: reply.slice(HEADER) };
   }
 

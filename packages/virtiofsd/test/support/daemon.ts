@@ -1,0 +1,114 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { type DriverQueue, Frontend, type FrontendOptions } from '@vfs/vhost-user';
+import { after, temporaryDirectory } from './fixture.js';
+import { FuseClient, type Transport } from './fuse-client.js';
+
+const BIN = fileURLToPath(new URL('../../bin/virtiofsd.js', import.meta.url));
+/** Room for the largest request and reply: 1 MiB of data and its headers. */
+const ROOM = (1 << 20) + 4096;
+const PAGE = 4096;
+
+/** How a run of the command ended. */
+export interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The command, running. */
+export class Running {
+  readonly ended: Promise<Ended>;
+  readonly process: ChildProcess;
+  #stdout = '';
+  #stderr = '';
+
+  constructor(args: readonly string[], command: readonly string[] = []) {
+    const [file, ...rest] = [...command, BIN, ...args];
+    this.process = spawn(file!, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.process.stdout!.on('data', (text) => (this.#stdout += text));
+    this.process.stderr!.on('data', (text) => (this.#stderr += text));
+    this.ended = new Promise((resolve) => {
+      this.process.on('close', (status) => resolve({ status, stdout: this.#stdout, stderr: this.#stderr }));
+    });
+    after(() => this.process.kill('SIGKILL'));
+  }
+
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  /** Waits for something on stderr. */
+  async logged(text: string): Promise<void> {
+    for (let i = 0; !this.#stderr.includes(text); i++) {
+      if (i > 1000 || this.process.exitCode !== null) throw new Error(`not logged: ${text}\n${this.#stderr}`);
+      await setTimeout(10);
+    }
+  }
+}
+
+/** Runs the command to its end. `command` goes before it, such as `setpriv …`. */
+export function run(args: readonly string[], command?: readonly string[]): Promise<Ended> {
+  return new Running(args, command).ended;
+}
+
+/** A daemon that shares a new directory and waits for a connection. */
+export async function startDaemon(...args: string[]) {
+  const directory = temporaryDirectory();
+  const socket = join(temporaryDirectory(), 'socket');
+  const daemon = new Running(['--shared-dir', directory, '--socket-path', socket, ...args]);
+  if (args.includes('--log-level')) while (!existsSync(socket)) await setTimeout(10);
+  else await daemon.logged('waiting for a connection');
+  return { daemon, directory, socket };
+}
+
+/** Connects to a daemon as a VMM would. */
+export async function connect(socket: string, options: FrontendOptions = {}): Promise<Frontend> {
+  const frontend = await Frontend.connect(socket, { timeout: 5000, ...options });
+  after(() => frontend.close());
+  return frontend;
+}
+
+/** A client whose FORGETs go over the high-priority queue, as in Linux, in front of a session that is initialized. */
+export async function clientOf(frontend: Frontend): Promise<FuseClient> {
+  const priority = overQueue(frontend, await frontend.startQueue(0));
+  const requests = overQueue(frontend, await frontend.startQueue(1));
+  const client = new FuseClient((request, room) => {
+    const opcode = request[4];
+    return (opcode === 2 || opcode === 42 ? priority : requests)(request, room);
+  });
+  await client.init();
+  return client;
+}
+
+/** Carries requests over a queue, header and data pages in descriptors of their own, any number at a time. */
+export function overQueue(frontend: Frontend, queue: DriverQueue): Transport {
+  const free: { question: Buffers; answer: Buffers }[] = [];
+  return async (request, room) => {
+    const place = free.pop() ?? {
+      question: frontend.memory.allocate(ROOM, PAGE),
+      answer: frontend.memory.allocate(ROOM, PAGE),
+    };
+    place.question.u8.set(request);
+    const length = await queue.submit(
+      pieces(place.question, request.length, 40),
+      room > 0 ? pieces(place.answer, room, 16) : [],
+    );
+    const reply = place.answer.u8.slice(0, length);
+    free.push(place);
+    return reply;
+  };
+}
+
+type Buffers = ReturnType<Frontend['memory']['allocate']>;
+
+function pieces({ address }: Buffers, length: number, header: number) {
+  const result = [{ address, length: Math.min(header, length) }];
+  for (let at = header; at < length; at += PAGE) {
+    result.push({ address: address + at, length: Math.min(PAGE, length - at) });
+  }
+  return result;
+}
