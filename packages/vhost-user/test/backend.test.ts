@@ -1,4 +1,4 @@
-import { unixListen, unixSocketPair } from '@vfs/sys';
+import { OwnedFd, unixListen, unixSocketPair } from '@vfs/sys';
 import { describe, expect, it } from 'vitest';
 import {
   Backend,
@@ -97,7 +97,8 @@ describe('a session', () => {
   it('serves at an inherited listening socket', async () => {
     const name = `\0vhost-user-test-${process.pid}`;
     using backend = new Backend({ queueCount: 1, features: 0n, handle: reverse }, { log: silentLogger });
-    backend.listen({ fd: unixListen(name) });
+    using listener = new OwnedFd(unixListen(name));
+    backend.listen(listener);
     using frontend = await Frontend.connect(name);
     await roundTrips(frontend, 0, 10);
   });

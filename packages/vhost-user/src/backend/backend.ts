@@ -1,4 +1,5 @@
 import {
+  dup,
   EAGAIN,
   ECONNABORTED,
   EMFILE,
@@ -74,13 +75,13 @@ export class Backend implements Disposable {
   /**
    * Waits for front-ends at a new socket, whose permissions follow the umask, or at a socket that listens already.
    *
-   * @param where - a path of at most 107 bytes at which nothing exists, or a descriptor, owned from here on. The path is the
-   *   caller's to remove.
+   * @param where - a path of at most 107 bytes at which nothing exists, which is the caller's to remove; or a descriptor, which
+   *   stays the caller's to close: a duplicate is used
    * @throws SysError EADDRINUSE, EACCES and the like; UsageError BAD_STATE when listening already
    */
   listen(where: string | { readonly fd: number }): void {
     this.#expectIdle();
-    const fd = typeof where === 'string' ? unixListen(where, { flags: SOCK_NONBLOCK }) : where.fd;
+    const fd = typeof where === 'string' ? unixListen(where, { flags: SOCK_NONBLOCK }) : dup(where.fd);
     this.#listener = fd;
     try {
       this.#accept();
