@@ -10,7 +10,7 @@ export default defineConfig({
     globalSetup: 'test/guest/global-setup.ts',
     // One guest after the other: each has two processors, as many as a small machine.
     fileParallelism: false,
-    testTimeout: 240_000,
+    testTimeout: 600_000,
     hookTimeout: 240_000,
     reporters: ['verbose', 'json'],
     outputFile: { json: 'test-results/guest.json' },

@@ -219,7 +219,7 @@ test('what the host adds, changes and removes is seen in the guest', async () =>
   rmSync(place.path('removed'));
   // The guest's caches may be as old as the daemon lets them be.
   const changed = '[ "$(cat kept added 2>/dev/null)" = "and newadded" ] && ! [ -e removed ]';
-  await place.sh(`until ${changed}; do usleep 50000; done`, 30);
+  await place.sh(`until ${changed}; do usleep 50000; done`);
   expect(await place.sh('ls')).toBe('added\nkept');
 });
 

@@ -9,6 +9,9 @@ import type { Supervised } from '../../../../scripts/lib/supervise.mjs';
 /** Whether the daemon may act as any user, as it does for a guest whose users are many. */
 export const hostIsRoot = process.getuid?.() === 0;
 
+/** Far more than any command here needs, even under emulation on a busy machine. */
+const COMMAND_SECONDS = 300;
+
 /** `refused COMMAND...` succeeds when the command fails: `!` would not do, because `set -e` takes no notice of it. */
 const PRELUDE = 'refused() { if "$@" 2>/dev/null; then echo "not refused: $*" >&2; return 1; fi; }\n';
 
@@ -75,8 +78,10 @@ export class Place {
   }
 
   /** Runs a script in the guest that must succeed in every step, and returns what it printed, without the last line's end. */
-  async sh(script: string, seconds = 60): Promise<string> {
-    const text = await this.#guest.check(`${PRELUDE}cd ${this.#inGuest}\n${script}`, { timeout: seconds });
+  async sh(script: string): Promise<string> {
+    const text = await this.#guest.check(`${PRELUDE}cd ${this.#inGuest}\n${script}`, {
+      timeout: COMMAND_SECONDS,
+    });
     return text.replace(/\n$/, '');
   }
 
