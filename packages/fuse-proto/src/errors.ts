@@ -46,3 +46,21 @@ export class ErrnoError extends FuseProtoError {
     this.errno = errno;
   }
 }
+
+/** A reply that no FUSE server may send: the two sides disagree about the protocol. */
+export class MalformedReplyError extends FuseProtoError {
+  constructor(message: string) {
+    super('ERR_FUSE_MALFORMED_REPLY', message);
+  }
+}
+
+/** The server failed a request of {@link FuseClient}. */
+export class ReplyError extends FuseProtoError {
+  /** Positive, as in errno.h. */
+  readonly errno: number;
+
+  constructor(operation: string, errno: number) {
+    super('ERR_FUSE_REPLY', `${operation}: errno ${errno}`);
+    this.errno = errno;
+  }
+}

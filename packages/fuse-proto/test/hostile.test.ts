@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import * as fuse from '../src/index.js';
 import { operations } from '../src/operations.js';
-import { concat, init, parse } from './support.js';
+import { concat, init } from './support.js';
 
 /** Segments that fail the test when they are used outside of their bounds. */
 class Guarded implements fuse.Segments {
@@ -132,7 +132,7 @@ async function attack(requests: readonly [Uint8Array, number][], later: boolean,
       if (length === 0) return;
       const header = new Uint8Array(40);
       header.set(bytes.subarray(0, 40));
-      const reply = parse(
+      const reply = fuse.decodeReply(
         writable.bytes.slice(0, length),
         bytes.length < 40 ? undefined : fuse.decode(fuse.InHeader, header).unique,
       );
