@@ -28,6 +28,14 @@ export interface Device {
    */
   handle(chain: Chain): void;
 
+  /**
+   * The driver writes to the configuration space. `migration`: the destination of a migration takes over what the source
+   * had, which may touch fields that a driver may only read. Absent: all fields are read-only.
+   *
+   * @returns false when the fields cannot be written
+   */
+  writeConfig?(offset: number, data: Uint8Array, migration: boolean): boolean;
+
   /** All state that the driver built up goes: a connection ended, or the front-end sent RESET_DEVICE. */
   reset?(): void;
 }

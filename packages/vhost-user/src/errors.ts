@@ -38,6 +38,15 @@ export class ProtocolError extends VhostUserError {
   }
 }
 
+/**
+ * A request that makes sense and is not granted: its acknowledgement says so where one is wanted, and the connection goes
+ * on.
+ */
+export class RefusedError extends VhostUserError {
+  override readonly name = 'RefusedError';
+  readonly code = 'REFUSED';
+}
+
 /** What a driver can do wrong on a ring; see {@link RingError}. */
 export type RingErrorCode =
   /** A kick arrived before the ring had addresses, a size and a memory table. */

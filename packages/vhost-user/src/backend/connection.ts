@@ -1,5 +1,5 @@
 import type { Device } from '../device.js';
-import { ProtocolError } from '../errors.js';
+import { ProtocolError, RefusedError } from '../errors.js';
 import { Feature, featureNames, ProtocolFeature } from '../features.js';
 import type { Logger } from '../logger.js';
 import { frontendRequests, type RequestRule } from '../message/catalog.js';
@@ -86,7 +86,10 @@ export class Connection implements Disposable {
       this.#socket.pause();
       void result.then(
         (later) => this.#resume(header, rule, later),
-        (error: unknown) => this.#fail(error, header),
+        (error: unknown) => {
+          this.#fail(error, header);
+          if (!this.#closed) this.#socket.resume();
+        },
       );
     } else {
       this.#answer(header, rule, result);
@@ -146,10 +149,15 @@ export class Connection implements Disposable {
     );
   }
 
-  /** A message went wrong: say so where that is asked for, and end the connection. */
+  /** A message went wrong: say so where that is asked for, and, unless it was merely refused, end the connection. */
   #fail(error: unknown, header: MessageHeader | undefined): void {
     if (this.#closed) return;
     const reason = error instanceof Error ? error : new Error(String(error));
+    if (error instanceof RefusedError && header !== undefined) {
+      this.#log.warn(`${requestName(header.request)} refused: ${error.message}`);
+      if (this.#wantsAck(header)) this.#socket.send(header.request, HeaderFlag.REPLY, FAILURE);
+      return;
+    }
     if (header !== undefined && this.#wantsAck(header)) {
       const rule: RequestRule | undefined = frontendRequests[header.request as FrontendRequest];
       try {

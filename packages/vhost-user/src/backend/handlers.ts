@@ -1,10 +1,10 @@
-import { ProtocolError } from '../errors.js';
+import { ProtocolError, RefusedError } from '../errors.js';
 import type { ReplyBody, RequestBody } from '../message/catalog.js';
 import type { ReceivedDescriptors } from '../message/descriptors.js';
 import { MAX_CONFIG_SIZE, type VringState } from '../message/payloads.js';
 import { FrontendRequest } from '../message/requests.js';
 import { EventDescriptor } from './event.js';
-import { mapTable } from './memory_table.js';
+import { MAX_MEMORY_SLOTS, mapTable, withoutRegion, withRegion } from './memory_table.js';
 import type { Session } from './session.js';
 import type { Vring } from './vring.js';
 
@@ -41,6 +41,19 @@ export const handlers: { readonly [R in FrontendRequest]?: Handler<R> } = {
   },
   [F.SET_MEM_TABLE]: (session, regions, descriptors) => session.replaceMemory(mapTable(regions, descriptors)),
 
+  [F.GET_MAX_MEM_SLOTS]: () => BigInt(MAX_MEMORY_SLOTS),
+  [F.ADD_MEM_REG]: (session, region, descriptors) =>
+    session.replaceMemory(withRegion(session.memory, region, descriptors)),
+  [F.REM_MEM_REG]: (session, region) => session.replaceMemory(withoutRegion(session.memory, region)),
+
+  [F.RESET_DEVICE]: (session) => session.reset(),
+  [F.SET_STATUS]: (session, status) => {
+    if (status > 0xffn) throw new ProtocolError('BAD_VALUE', `a device status of 0x${status.toString(16)}`);
+    // Zero is a reset in virtio, but front-ends also say it when they merely pause: RESET_DEVICE is what resets.
+    session.status = Number(status);
+  },
+  [F.GET_STATUS]: (session) => BigInt(session.status),
+
   [F.GET_QUEUE_NUM]: (session) => BigInt(session.vrings.length),
   [F.SET_VRING_NUM]: (session, { index, num }) => session.vring(index).setSize(num, session.maxQueueSize),
   [F.SET_VRING_ADDR]: (session, address) => session.vring(address.index).setAddress(address, session.memory),
@@ -73,6 +86,18 @@ export const handlers: { readonly [R in FrontendRequest]?: Handler<R> } = {
     // Fields that this device does not have read as zeros.
     payload.set(config.subarray(Math.min(offset, config.length), offset + payload.length));
     return { offset, size: payload.length, flags, payload };
+  },
+  [F.SET_CONFIG]: (session, { offset, size, flags, payload }) => {
+    const { device } = session;
+    if (flags > 1 || payload.length !== size) {
+      throw new ProtocolError('BAD_VALUE', `SET_CONFIG with flags ${flags} and ${payload.length} bytes`);
+    }
+    if (offset + size > (device.config?.length ?? 0)) {
+      throw new RefusedError(`${size} bytes at ${offset} are beyond the configuration space`);
+    }
+    if (!device.writeConfig?.(offset, payload, flags === 1)) {
+      throw new RefusedError(`${size} bytes at ${offset} of the configuration space are read-only`);
+    }
   },
 };
 

@@ -5,7 +5,12 @@ import { Feature, featureNames, ProtocolFeature } from '../features.js';
 /** What the transport can do for any device. */
 const TRANSPORT_FEATURES =
   Feature.VERSION_1 | Feature.PROTOCOL_FEATURES | Feature.EVENT_IDX | Feature.INDIRECT_DESC;
-const TRANSPORT_PROTOCOL_FEATURES = ProtocolFeature.MQ | ProtocolFeature.REPLY_ACK;
+const TRANSPORT_PROTOCOL_FEATURES =
+  ProtocolFeature.MQ |
+  ProtocolFeature.REPLY_ACK |
+  ProtocolFeature.RESET_DEVICE |
+  ProtocolFeature.CONFIGURE_MEM_SLOTS |
+  ProtocolFeature.STATUS;
 
 /** The feature bits of a session: what is offered, and what the front-end has chosen so far. */
 export class Negotiation {

@@ -9,6 +9,8 @@ import { Vring } from './vring.js';
 
 /** Largest ring accepted when the device does not say. */
 const DEFAULT_MAX_QUEUE_SIZE = 1024;
+/** Device status bit (virtio 2.1): something is wrong that only a reset repairs. */
+const DEVICE_NEEDS_RESET = 0x40;
 
 /** What a front-end has set up during its connection: features, memory, rings. The handlers of messages work on it. */
 export class Session {
@@ -20,6 +22,7 @@ export class Session {
   /** SET_OWNER was sent. */
   owned = false;
   #memory: GuestMemory | undefined;
+  #status = 0;
 
   constructor(device: Device, log: Logger, pools: readonly ChainPool[]) {
     this.device = device;
@@ -27,6 +30,16 @@ export class Session {
     this.negotiation = new Negotiation(device);
     this.maxQueueSize = device.maxQueueSize ?? DEFAULT_MAX_QUEUE_SIZE;
     this.vrings = pools.map((pool, index) => new Vring(index, device, log, pool));
+  }
+
+  /** The virtio device status, 8 bits: what the driver wrote, and DEVICE_NEEDS_RESET while a ring is out of order. */
+  get status(): number {
+    const faulty = this.vrings.some((vring) => vring.faulty);
+    return faulty ? this.#status | DEVICE_NEEDS_RESET : this.#status;
+  }
+
+  set status(status: number) {
+    this.#status = status;
   }
 
   /** The memory table in force. */
@@ -64,6 +77,19 @@ export class Session {
       if (!negotiation.has(Feature.PROTOCOL_FEATURES)) vring.setEnabled(true);
     }
     this.log.info(`negotiated ${negotiation}`);
+  }
+
+  /**
+   * RESET_DEVICE: after the requests in flight, everything goes but ownership, memory and protocol features.
+   *
+   * @returns a promise that settles when that is done
+   */
+  async reset(): Promise<void> {
+    await Promise.all(this.vrings.map((vring) => new Promise((resolve) => vring.stop(resolve))));
+    for (const vring of this.vrings) vring.close();
+    this.negotiation.accept(0n);
+    this.#status = 0;
+    this.device.reset?.();
   }
 
   /** The connection ended. Memory stays mapped as long as requests in flight point to it. */

@@ -64,6 +64,11 @@ export class Vring {
     return this.#enabled && startable && !this.#faulty && !this.#stopping && this.#queue !== undefined;
   }
 
+  /** The ring went wrong, and is not served until it is set up anew. */
+  get faulty(): boolean {
+    return this.#faulty;
+  }
+
   set features(features: RingFeatures) {
     const { eventIndex, indirect } = this.#features;
     if (features.eventIndex === eventIndex && features.indirect === indirect) return;
@@ -167,10 +172,12 @@ export class Vring {
     else this.#queue.whenIdle(finish);
   }
 
-  /** Lets go of everything at once. Completions of chains in flight have no effect any more. */
+  /** Back to the initial state at once. Completions of chains in flight have no effect any more. */
   close(): void {
-    this.#enabled = false;
-    this.#polling = false;
+    this.#enabled = this.#polling = this.#stopping = false;
+    this.#size = this.#base = 0;
+    this.#address = undefined;
+    this.#features = { eventIndex: false, indirect: false };
     this.#drop();
     this.#update();
     clearImmediate(this.#turn);
