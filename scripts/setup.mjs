@@ -1,13 +1,19 @@
 // @ts-check
 /**
- * Brings what is missing to build this checkout, and with --guest also what is needed to boot a guest:
+ * Brings what is missing to build this checkout, and builds it; with --guest also what is needed to boot a guest:
  *
  *     npm run setup [-- --guest]
  */
 import { ensureGuestTools } from './lib/guest-tools.mjs';
-import { say } from './lib/log.mjs';
+import { headline, say } from './lib/log.mjs';
 import { main } from './lib/main.mjs';
-import { checkNode, ensureNativeToolchain, installWorkspace, toolEnvironment } from './lib/toolchain.mjs';
+import {
+  checkNode,
+  ensureNativeToolchain,
+  installWorkspace,
+  toolEnvironment,
+  turbo,
+} from './lib/toolchain.mjs';
 
 main(async (args) => {
   const unknown = args.find((arg) => arg !== '--guest');
@@ -18,6 +24,9 @@ main(async (args) => {
     const { qemu, busybox, kernel } = await ensureGuestTools();
     say(`for the guest: ${qemu}, ${busybox}, kernel ${kernel.release}`);
   }
-  await installWorkspace(await toolEnvironment());
+  const env = await toolEnvironment();
+  await installWorkspace(env);
+  headline('build');
+  await turbo(['build', '--output-logs=errors-only'], env);
   say('everything is there');
 });
