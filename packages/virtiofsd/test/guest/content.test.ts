@@ -160,6 +160,26 @@ test('what was synced is on the host while the file is still open', async () => 
   await script;
 });
 
+test('a program may go past the cache of the guest (O_DIRECT)', async () => {
+  const place = share().place();
+  await place.sh('probe direct file');
+  const content = readFileSync(place.path('file'));
+  expect(content.length).toBe(4096 + 65536);
+  expect(content.subarray(0, 4096).every((byte) => byte === 0)).toBe(true);
+  expect(content.subarray(4096).every((byte) => byte === 0x64)).toBe(true);
+});
+
+test('what one process of the guest has locked, another cannot lock', async () => {
+  const place = share().place();
+  await place.sh('probe locks file');
+});
+
+test('900 files are open at once', async () => {
+  const place = share().place();
+  await place.sh('probe open-many . 900');
+  expect(place.read('file-899')).toBe('899');
+});
+
 test('a program is run from the share', async () => {
   const place = share().place();
   await place.sh('cp /bin/probe ./program; chmod 755 program');

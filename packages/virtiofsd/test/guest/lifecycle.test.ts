@@ -20,6 +20,18 @@ test('a share is unmounted and mounted again, with all that is in it', async () 
   expect(place.read('folder/log')).toBe('more\nmore\nmore\n');
 });
 
+test('the driver is unloaded and loaded again, and the share is there as before', async () => {
+  const share = await startShare();
+  const place = share.place();
+  await place.sh('echo kept >file');
+  for (let i = 0; i < 2; i += 1) {
+    await share.guest.check(
+      'umount /mnt; rmmod virtiofs; insmod /modules/virtiofs.ko; mount -t virtiofs share /mnt',
+    );
+    expect(await place.sh(`cat file; echo ${i} >new-${i}; ls | wc -l`)).toBe(`kept\n${i + 2}`);
+  }
+});
+
 test('the daemon ends with status 0 and removes its socket when the guest is switched off', async () => {
   const share = await startShare();
   const place = share.place();

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import {
+  chmodSync,
   existsSync,
   linkSync,
   lstatSync,
@@ -9,6 +10,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -144,6 +146,39 @@ test('a folder is moved with all that is in it', async () => {
   await place.sh('mkdir -p from/inner to; echo deep >from/inner/file; cat from/inner/file; mv from to/moved');
   expect(place.read('to/moved/inner/file')).toBe('deep\n');
   expect(await place.sh('cat to/moved/inner/file; ls')).toBe('deep\nto');
+});
+
+test('a tree is copied with its modes, times, owners and links', async () => {
+  const place = share().place();
+  mkdirSync(place.path('tree/folder'), { recursive: true, mode: 0o750 });
+  place.write('tree/folder/program', '#!/bin/sh');
+  chmodSync(place.path('tree/folder/program'), 0o4755);
+  symlinkSync('folder/program', place.path('tree/link'));
+  place.write('tree/old', 'old');
+  utimesSync(place.path('tree/old'), 1_000_000_000, 1_000_000_000);
+  await place.sh('cp -a tree copy');
+  for (const name of ['', 'folder', 'folder/program', 'link', 'old']) {
+    const { mode, uid, gid, size, mtimeMs } = lstatSync(place.path(join('copy', name)));
+    const original = lstatSync(place.path(join('tree', name)));
+    expect({ mode, uid, gid, size }, name).toEqual({
+      mode: original.mode,
+      uid: original.uid,
+      gid: original.gid,
+      size: original.size,
+    });
+    // The cp of busybox keeps whole seconds, and no times of links.
+    if (name !== 'link') expect(mtimeMs, name).toBe(Math.floor(original.mtimeMs / 1000) * 1000);
+  }
+  expect(readlinkSync(place.path('copy/link'))).toBe('folder/program');
+});
+
+test('a file is reached through 200 folders within each other', async () => {
+  const place = share().place();
+  const path = 'deep/'.repeat(200);
+  await place.sh(`mkdir -p ${path}; echo bottom >${path}file; cat ${path}file`);
+  expect(place.read(`${path}file`)).toBe('bottom\n');
+  await place.sh('rm -r deep');
+  expect(readdirSync(place.host)).toEqual([]);
 });
 
 test('names keep their spaces, quotes, line ends and letters of any script', async () => {

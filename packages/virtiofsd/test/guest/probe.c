@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -193,6 +194,57 @@ static void local_socket(char **a) {
   wait(NULL);
 }
 
+/* direct PATH: writes and reads past the guest's cache */
+static void direct(char **a) {
+  char *block = NULL;
+  expect(posix_memalign((void **)&block, 4096, 65536) == 0, "aligned memory");
+  memset(block, 'd', 65536);
+  int fd = try(open(a[0], O_CREAT | O_RDWR | O_DIRECT, 0644));
+  expect(try(pwrite(fd, block, 65536, 4096)) == 65536, "written");
+  memset(block, 0, 65536);
+  expect(try(pread(fd, block, 65536, 0)) == 65536, "read");
+  expect(block[4095] == 0 && block[4096] == 'd' && block[65535] == 'd', "what was written is read");
+  expect(try(pread(fd, block, 65536, 65536)) == 4096, "a read across the end is short");
+}
+
+/* locks PATH: what one process has locked, another cannot lock */
+static void locks(char **a) {
+  int fd = try(open(a[0], O_CREAT | O_RDWR, 0644));
+  struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 10, .l_len = 10};
+  try(flock(fd, LOCK_EX));
+  try(fcntl(fd, F_SETLK, &range));
+  if (try(fork()) == 0) {
+    int other = try(open(a[0], O_RDWR));
+    expect(flock(other, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK, "the file is locked");
+    expect(fcntl(other, F_SETLK, &range) < 0 && errno == EAGAIN, "the range is locked");
+    range.l_start = 20;
+    try(fcntl(other, F_SETLK, &range));
+    _exit(0);
+  }
+  int status;
+  wait(&status);
+  expect(status == 0, "the other process found what it should");
+  try(flock(fd, LOCK_UN));
+  try(flock(try(open(a[0], O_RDWR)), LOCK_EX | LOCK_NB));
+}
+
+/* open-many FOLDER COUNT: has that many files open at once, and reads each by its descriptor */
+static void open_many(char **a) {
+  char path[4096], text[32];
+  int count = atoi(a[1]), descriptors[1000];
+  expect(count <= 1000, "not more than fit");
+  for (int i = 0; i < count; i++) {
+    snprintf(path, sizeof path, "%s/file-%d", a[0], i);
+    descriptors[i] = try(open(path, O_CREAT | O_EXCL | O_RDWR, 0644));
+    try(dprintf(descriptors[i], "%d", i));
+  }
+  for (int i = count - 1; i >= 0; i--) {
+    long length = try(pread(descriptors[i], text, sizeof text - 1, 0));
+    text[length] = 0;
+    expect(atoi(text) == i, "each file has its own content");
+  }
+}
+
 static const struct {
   const char *name;
   int arguments;
@@ -201,7 +253,7 @@ static const struct {
     {"exclusive", 1, exclusive}, {"extents", 1, extents},     {"rename", 3, rename_with}, {"fallocate", 4, allocate},
     {"times", 3, times},         {"many", 3, many},           {"append", 3, append},      {"unlinked", 1, unlinked},
     {"replaced", 2, replaced},   {"mapped", 3, mapped},       {"synced", 3, synced},      {"seekdir", 1, seek_folder},
-    {"socket", 1, local_socket},
+    {"socket", 1, local_socket}, {"direct", 1, direct},       {"locks", 1, locks},        {"open-many", 2, open_many},
 };
 
 int main(int argc, char **argv) {
