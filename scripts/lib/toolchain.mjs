@@ -46,7 +46,9 @@ export async function toolEnvironment() {
  * @returns {Promise<string>} the full path of a command in it
  */
 export async function npxPath(spec, command, env) {
-  const options = { env: { ...env, npm_config_prefer_offline: 'true' }, cwd: root };
+  // npm itself knows no nodedir, and warns of it.
+  const { npm_config_nodedir: _, ...others } = env;
+  const options = { env: { ...others, npm_config_prefer_offline: 'true' }, cwd: root };
   await run('npx', ['-y', '-p', spec, '-c', 'true'], { ...options, title: `npx (bringing ${spec})` });
   const path = output('npx', ['-y', '-p', spec, '-c', `command -v ${command}`], options)?.trim();
   if (!path) throw new Error(`${spec} brought no command ${command}`);
