@@ -46,6 +46,7 @@ export class Daemon implements Disposable {
   readonly #socket: ListeningSocket;
   readonly #backend: Backend;
   #end!: (ending: Ending) => void;
+  #finished = false;
 
   /** Starts to listen. @throws StartError */
   constructor(options: Options, log: Log) {
@@ -64,7 +65,12 @@ export class Daemon implements Disposable {
       log: log.module('vhost-user'),
       onDisconnected: (reason) => this.#finish(reason ? 'failed' : 'done'),
     });
-    this.#socket = new ListeningSocket(options.socketPath);
+    try {
+      this.#socket = new ListeningSocket(options.socketPath);
+    } catch (error) {
+      this.#share[Symbol.dispose]();
+      throw error;
+    }
     this.#backend.listen(this.#socket);
     own.info(`sharing ${options.sharedDir}, waiting for a connection at ${options.socketPath}`);
   }
@@ -79,6 +85,8 @@ export class Daemon implements Disposable {
   }
 
   #finish(ending: Ending): void {
+    if (this.#finished) return;
+    this.#finished = true;
     this.#socket[Symbol.dispose]();
     this.#backend.close();
     this.#share[Symbol.dispose]();

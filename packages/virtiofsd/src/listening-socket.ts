@@ -1,6 +1,15 @@
 import { lstatSync, statSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { close, ScopedUmask, SOCK_DGRAM, SOCK_NONBLOCK, SysError, unixConnect, unixListen } from '@vfs/sys';
+import {
+  close,
+  OwnedFd,
+  ScopedUmask,
+  SOCK_DGRAM,
+  SOCK_NONBLOCK,
+  SysError,
+  unixConnect,
+  unixListen,
+} from '@vfs/sys';
 import { errorCode, StartError } from './start-error.js';
 
 /** sun_path has 108 bytes, the last of them for a NUL. */
@@ -15,7 +24,7 @@ const UMASK = 0o077;
  */
 export class ListeningSocket implements Disposable {
   readonly path: string;
-  readonly fd: number;
+  readonly #socket: OwnedFd;
   readonly #identity: { readonly dev: bigint; readonly ino: bigint };
 
   /** @throws StartError */
@@ -23,12 +32,18 @@ export class ListeningSocket implements Disposable {
     this.path = path;
     checkPath(path);
     removeStale(path);
-    this.fd = listen(path);
+    this.#socket = new OwnedFd(listen(path));
     this.#identity = lstatSync(path, { bigint: true });
   }
 
-  /** Removes the path, unless it is somebody else's by now. The descriptor belongs to whom it was given. */
+  /** The descriptor, open as long as this object is not disposed of. */
+  get fd(): number {
+    return this.#socket.fd;
+  }
+
+  /** Closes the socket and removes the path, unless that is somebody else's by now. Idempotent. */
   [Symbol.dispose](): void {
+    this.#socket.close();
     try {
       const { dev, ino } = lstatSync(this.path, { bigint: true });
       if (dev === this.#identity.dev && ino === this.#identity.ino) unlinkSync(this.path);

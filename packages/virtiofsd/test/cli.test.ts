@@ -127,8 +127,12 @@ describe('a socket path that cannot be used', () => {
   });
 
   it('is in a folder that may not be written to', async () => {
-    const { line } = await refused((d) => join(d, 's'), unprivileged);
-    if (isRoot) expect(line).toContain('permission denied');
+    const locked = (d: string) => {
+      mkdirSync(join(d, 'locked'));
+      chmodSync(join(d, 'locked'), 0o555);
+      return join(d, 'locked', 's');
+    };
+    expect((await refused(locked, unprivileged)).line).toContain('permission denied');
   });
 
   it('is in use, and stays in use', async () => {

@@ -40,7 +40,8 @@ export function readAttributes(share: Share, slot: number, reply: AttrOut): numb
   const { scratch } = share;
   const error = raw.statxFd(share.nodes.descriptorOf(slot), STATX_MASK, scratch.window.id, scratch.statx);
   if (error < 0) return error;
-  reply.attr_valid = share.attrTimeout;
+  reply.attr_valid_lo = share.attrTimeout;
+  reply.attr_valid_hi = 0;
   reply.attr_valid_nsec = 0;
   copyAttributes(scratch.window, scratch.statx, reply.attr);
   return 0;

@@ -21,17 +21,18 @@ export class Credentials {
   /**
    * Becomes the guest's user until {@link restore}: 0, or −errno with nothing changed.
    *
-   * @param groups the supplementary groups to have instead of the daemon's own
+   * @param groups the supplementary groups to have instead of the daemon's own, where another user is assumed
    */
   assume(uid: number, gid: number, groups?: readonly number[]): number {
     if ((uid | 0) === KEEP || (gid | 0) === KEEP) return -EINVAL;
-    let error = groups && uid !== 0 ? this.#assumeGroups(groups) : 0;
+    const switchesUser = uid !== 0 && uid !== this.#uid;
+    let error = groups && switchesUser ? this.#assumeGroups(groups) : 0;
     if (error === 0 && gid !== 0 && gid !== this.#gid) {
       error = raw.setresgid(KEEP, gid | 0, KEEP);
       this.#switchedGid = error === 0;
     }
     // Last, for it takes away the privilege to do the others.
-    if (error === 0 && uid !== 0 && uid !== this.#uid) {
+    if (error === 0 && switchesUser) {
       error = raw.setresuid(KEEP, uid | 0, KEEP);
       this.#switchedUid = error === 0;
     }

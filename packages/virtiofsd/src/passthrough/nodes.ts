@@ -97,11 +97,15 @@ export function forgetNode(share: Share, id: number, count: number): void {
 
 /** Describes a node whose attributes are in the scratch memory. */
 export function fillEntry(share: Share, slot: number, entry: EntryOut): void {
-  entry.nodeid = share.nodes.idOf(slot);
+  const id = share.nodes.idOf(slot);
+  entry.nodeid_lo = id >>> 0;
+  entry.nodeid_hi = Math.floor(id / 2 ** 32);
   entry.generation_lo = 0;
   entry.generation_hi = 0;
-  entry.entry_valid = share.entryTimeout;
-  entry.attr_valid = share.attrTimeout;
+  entry.entry_valid_lo = share.entryTimeout;
+  entry.entry_valid_hi = 0;
+  entry.attr_valid_lo = share.attrTimeout;
+  entry.attr_valid_hi = 0;
   entry.entry_valid_nsec = 0;
   entry.attr_valid_nsec = 0;
   copyAttributes(share.scratch.window, share.scratch.statx, entry.attr);

@@ -15,9 +15,9 @@ export interface ShareOptions {
   readonly log: Logger;
   /** How many descriptors nodes and handles may have together. @default unlimited */
   readonly descriptorBudget?: number;
-  /** Seconds for which the guest may rely on a name. @default 1 */
+  /** Seconds for which the guest may rely on a name, a whole number below 2^32. @default 1 */
   readonly entryTimeout?: number;
-  /** Seconds for which the guest may rely on attributes. @default 1 */
+  /** The same for attributes. @default 1 */
   readonly attrTimeout?: number;
 }
 
@@ -47,7 +47,12 @@ export class Share implements Disposable {
     this.entryTimeout = options.entryTimeout ?? 1;
     this.attrTimeout = options.attrTimeout ?? 1;
     this.procSelfFd = openDirectory('/proc/self/fd');
-    check(adoptNode(this, openDirectory(options.directory)), 'statx', options.directory);
+    try {
+      check(adoptNode(this, openDirectory(options.directory)), 'statx', options.directory);
+    } catch (error) {
+      this.#release();
+      throw error;
+    }
   }
 
   /** Forgets everything the guest looked up or has open: as after the start. */
@@ -63,6 +68,10 @@ export class Share implements Disposable {
   [Symbol.dispose](): void {
     this.reset();
     raw.close(this.nodes.descriptorOf(ROOT_SLOT));
+    this.#release();
+  }
+
+  #release(): void {
     raw.close(this.procSelfFd);
     this.chunks[Symbol.dispose]();
     this.scratch[Symbol.dispose]();
