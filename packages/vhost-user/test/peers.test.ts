@@ -12,7 +12,14 @@ import { type DriverQueue, Frontend, ProtocolFeature } from '../src/index.js';
 const peers = {
   rust: {
     path: process.env['VFS_PEER_RUST'] ?? '/usr/libexec/virtiofsd',
-    arguments: (socket: string, share: string) => ['--socket-path', socket, '--shared-dir', share, '--tag', 'peer'],
+    arguments: (socket: string, share: string) => [
+      '--socket-path',
+      socket,
+      '--shared-dir',
+      share,
+      '--tag',
+      'peer',
+    ],
     config: true,
   },
   c: {
@@ -38,7 +45,12 @@ class FuseClient {
   }
 
   /** @returns error and the reply's body */
-  async call(opcode: number, nodeid: bigint, body: Uint8Array, room: number): Promise<{ error: number; body: DataView }> {
+  async call(
+    opcode: number,
+    nodeid: bigint,
+    body: Uint8Array,
+    room: number,
+  ): Promise<{ error: number; body: DataView }> {
     const { memory } = this.#frontend;
     const header = memory.allocate(IN_HEADER);
     const argument = memory.allocate(Math.max(body.length, 1));

@@ -1,9 +1,11 @@
+import { OwnedFd } from '@vfs/sys';
 import { ProtocolError, RefusedError } from '../errors.js';
+import { EventDescriptor } from '../event_descriptor.js';
+import { DirtyLog } from '../memory/dirty_log.js';
 import type { ReplyBody, RequestBody } from '../message/catalog.js';
 import type { ReceivedDescriptors } from '../message/descriptors.js';
 import { MAX_CONFIG_SIZE, type VringState } from '../message/payloads.js';
 import { FrontendRequest } from '../message/requests.js';
-import { EventDescriptor } from './event.js';
 import { MAX_MEMORY_SLOTS, mapTable, withoutRegion, withRegion } from './memory_table.js';
 import type { Session } from './session.js';
 import type { Vring } from './vring.js';
@@ -40,6 +42,14 @@ export const handlers: { readonly [R in FrontendRequest]?: Handler<R> } = {
     for (const vring of session.vrings) vring.setEnabled(false);
   },
   [F.SET_MEM_TABLE]: (session, regions, descriptors) => session.replaceMemory(mapTable(regions, descriptors)),
+
+  [F.SET_LOG_BASE]: (session, { logSize, logOffset }, descriptors) => {
+    using file = new OwnedFd(descriptors.take()!);
+    session.setLog(new DirtyLog(logSize, logOffset, file.fd));
+    return 0n;
+  },
+  [F.SET_LOG_FD]: (session, _body, descriptors) =>
+    session.setLogEvent(new EventDescriptor('the log descriptor', descriptors.take()!)),
 
   [F.GET_MAX_MEM_SLOTS]: () => BigInt(MAX_MEMORY_SLOTS),
   [F.ADD_MEM_REG]: (session, region, descriptors) =>

@@ -1,7 +1,9 @@
 import type { Device } from '../device.js';
 import { ProtocolError } from '../errors.js';
+import type { EventDescriptor } from '../event_descriptor.js';
 import { Feature } from '../features.js';
 import type { Logger } from '../logger.js';
+import type { DirtyLog } from '../memory/dirty_log.js';
 import type { GuestMemory } from '../memory/guest_memory.js';
 import type { ChainPool } from '../ring/chain_pool.js';
 import { Negotiation } from './negotiation.js';
@@ -23,6 +25,7 @@ export class Session {
   owned = false;
   #memory: GuestMemory | undefined;
   #status = 0;
+  #log: DirtyLog | undefined;
 
   constructor(device: Device, log: Logger, pools: readonly ChainPool[]) {
     this.device = device;
@@ -45,6 +48,26 @@ export class Session {
   /** The memory table in force. */
   get memory(): GuestMemory | undefined {
     return this.#memory;
+  }
+
+  /** SET_LOG_BASE. */
+  setLog(log: DirtyLog): void {
+    this.#log?.close();
+    this.#log = log;
+    this.#updateLogging();
+  }
+
+  /** SET_LOG_FD. @throws ProtocolError BAD_STATE when there is no log to tell about */
+  setLogEvent(event: EventDescriptor): void {
+    if (this.#log === undefined) {
+      event.close();
+      throw new ProtocolError('BAD_STATE', 'SET_LOG_FD before SET_LOG_BASE');
+    }
+    this.#log.event = event;
+  }
+
+  #updateLogging(): void {
+    for (const vring of this.vrings) vring.setLog(this.#log, this.negotiation.has(Feature.LOG_ALL));
   }
 
   /** Takes over `memory` and its reference. Rings go on in it; requests in flight keep the table they were made of. */
@@ -76,6 +99,7 @@ export class Session {
       // Specification, "Ring states": without PROTOCOL_FEATURES there is no SET_VRING_ENABLE, and rings start enabled.
       if (!negotiation.has(Feature.PROTOCOL_FEATURES)) vring.setEnabled(true);
     }
+    this.#updateLogging();
     this.log.info(`negotiated ${negotiation}`);
   }
 
@@ -88,6 +112,7 @@ export class Session {
     await Promise.all(this.vrings.map((vring) => new Promise((resolve) => vring.stop(resolve))));
     for (const vring of this.vrings) vring.close();
     this.negotiation.accept(0n);
+    this.#updateLogging();
     this.#status = 0;
     this.device.reset?.();
   }
@@ -97,5 +122,7 @@ export class Session {
     for (const vring of this.vrings) vring.close();
     this.#memory?.release();
     this.#memory = undefined;
+    this.#log?.close();
+    this.#log = undefined;
   }
 }

@@ -1,14 +1,17 @@
 import type { Device } from '../device.js';
 import { ProtocolError, RingError } from '../errors.js';
+import type { EventDescriptor } from '../event_descriptor.js';
 import type { Logger } from '../logger.js';
+import type { DirtyLog } from '../memory/dirty_log.js';
 import type { GuestMemory } from '../memory/guest_memory.js';
-import type { VringAddress } from '../message/payloads.js';
+import { VRING_F_LOG, type VringAddress } from '../message/payloads.js';
 import type { Chain } from '../ring/chain.js';
 import type { ChainPool } from '../ring/chain_pool.js';
 import { availableRingSize, descriptorTableSize, ringAlignment, usedRingSize } from '../ring/layout.js';
 import { SplitQueue } from '../ring/split_queue.js';
 import type { RingParts, VirtQueue } from '../ring/virtqueue.js';
-import type { EventDescriptor } from './event.js';
+import { toExactNumber } from '../u64.js';
+import { RingLogging } from './ring_logging.js';
 
 /** Chains handled before their used buffers are published: one call for all of them. */
 const BATCH_CHAINS = 32;
@@ -43,6 +46,8 @@ export class Vring {
   #kick: EventDescriptor | undefined;
   #call: EventDescriptor | undefined;
   #error: EventDescriptor | undefined;
+  #dirtyLog: DirtyLog | undefined;
+  #logBuffers = false;
   #enabled = false;
   #polling = false;
   #stopping = false;
@@ -105,6 +110,7 @@ export class Vring {
     } else {
       this.#open(memory, parts);
     }
+    this.#track();
     this.#update();
   }
 
@@ -142,6 +148,13 @@ export class Vring {
   setEnabled(enabled: boolean): void {
     this.#enabled = enabled;
     this.#update();
+  }
+
+  /** The dirty log of a migration; `buffers`: chains are logged too, not only what SET_VRING_ADDR says about the used ring. */
+  setLog(log: DirtyLog | undefined, buffers: boolean): void {
+    this.#dirtyLog = log;
+    this.#logBuffers = buffers;
+    this.#track();
   }
 
   /** The memory table was replaced: the ring goes on in the new one, requests in flight stay in the old one. */
@@ -186,6 +199,15 @@ export class Vring {
     this.#call?.close();
     this.#error?.close();
     this.#kick = this.#call = this.#error = undefined;
+  }
+
+  #track(): void {
+    const log = this.#dirtyLog;
+    const address = this.#address;
+    const logsUsed = address !== undefined && (address.flags & VRING_F_LOG) !== 0;
+    const used = logsUsed ? toExactNumber(address.log) : undefined;
+    const needed = log !== undefined && (this.#logBuffers || logsUsed);
+    this.#queue?.track(needed ? new RingLogging(log, this.#logBuffers, used) : undefined);
   }
 
   #resolve(address: VringAddress, memory: GuestMemory): RingParts {

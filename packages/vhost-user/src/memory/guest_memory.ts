@@ -1,4 +1,4 @@
-import { type SegmentList, WINDOW_SIZE } from '@vfs/sys';
+import { type MemoryWindow, type SegmentList, WINDOW_SIZE } from '@vfs/sys';
 import { ProtocolError, RingError } from '../errors.js';
 import { hex } from '../u64.js';
 import type { MemoryRegion } from './region.js';
@@ -89,6 +89,19 @@ export class GuestMemory {
       if (left === 0) return Append.OK;
       address += take;
     }
+  }
+
+  /**
+   * The guest-physical address of a byte that {@link append} found.
+   *
+   * @throws RangeError for a window of other memory
+   */
+  addressOf(window: MemoryWindow, offset: number): number {
+    for (const region of this.regions) {
+      const address = region.addressOf(window, offset);
+      if (address !== undefined) return address;
+    }
+    throw new RangeError('a window of other memory');
   }
 
   /**

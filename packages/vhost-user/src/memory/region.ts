@@ -83,6 +83,12 @@ export class MemoryRegion {
     return new Uint8Array(window.buffer, shift, length);
   }
 
+  /** Guest-physical address of a byte in one of {@link windows}; undefined for another window. */
+  addressOf(window: MemoryWindow, offset: number): number | undefined {
+    const { windows } = this;
+    return windows.includes(window) ? this.start - this.delta + window.offset + offset : undefined;
+  }
+
   retain(): void {
     this.#references++;
   }

@@ -49,7 +49,8 @@ export const frontendRequests = {
   [F.SET_MEM_TABLE]: rule({ body: memoryTablePayload, descriptors: [0, 32] }),
   [F.SET_LOG_BASE]: rule({
     body: logPayload,
-    reply: emptyPayload,
+    // Without REPLY_ACK too: the front-end waits until its log is in use.
+    reply: u64Payload,
     descriptors: [1, 1],
     feature: P.LOG_SHMFD,
   }),

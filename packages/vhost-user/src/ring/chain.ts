@@ -1,4 +1,4 @@
-import type { SegmentList } from '@vfs/sys';
+import type { MemoryWindow, SegmentList } from '@vfs/sys';
 import { UsageError } from '../errors.js';
 import type { GuestMemory } from '../memory/guest_memory.js';
 import type { ChainPool } from './chain_pool.js';
@@ -68,6 +68,13 @@ export class Chain {
     this.#owner = undefined;
     owner.chainCompleted(this, length);
     this.recycle();
+  }
+
+  /** The guest-physical address of a byte in a segment of this chain. */
+  addressOf(window: MemoryWindow, offset: number): number {
+    const memory = this.#memory;
+    if (memory === undefined) throw new UsageError('BAD_STATE', 'the chain was completed');
+    return memory.addressOf(window, offset);
   }
 
   /** @internal Marks the chain as handed out and pins the memory its segments point to. */

@@ -84,7 +84,6 @@ export class SplitQueue implements VirtQueue {
     this.#eventIndex = options.eventIndex;
     this.#indirect = options.indirect;
     this.#signal = options.signal;
-    this.#dirty = options.dirty;
     this.#pool = pool;
     this.#busy = new Uint8Array(options.size);
     this.#nextAvailable = this.#seenAvailable = options.base ?? 0;
@@ -121,7 +120,7 @@ export class SplitQueue implements VirtQueue {
     this.#nextAvailable = this.#seenAvailable = base & 0xffff;
   }
 
-  setDirtyTracker(dirty: DirtyTracker | undefined): void {
+  track(dirty: DirtyTracker | undefined): void {
     this.#dirty = dirty;
   }
 

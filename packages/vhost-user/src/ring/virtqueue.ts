@@ -24,8 +24,6 @@ export interface VirtQueueOptions {
   readonly base?: number;
   /** Called when the driver wants to be notified of what was published. */
   readonly signal: () => void;
-  /** Told about every write to guest memory; absent while nothing is logged. */
-  readonly dirty?: DirtyTracker | undefined;
 }
 
 /** Who wants to know what is written to guest memory (migration). */
@@ -70,6 +68,8 @@ export interface VirtQueue extends ChainOwner {
   enableNotifications(): boolean;
   /** Continues the same ring in another memory table, which holds the same bytes. Chains in flight keep the old one. */
   attach(memory: GuestMemory, parts: RingParts): void;
+  /** Who is told about every write to guest memory from here on; undefined while nothing is logged. */
+  track(dirty: DirtyTracker | undefined): void;
   /** Sets the position of the next pop, as SET_VRING_BASE gives it. */
   seek(base: number): void;
   /** Calls back once, as soon as nothing is in flight; at once when nothing is. */

@@ -1,5 +1,5 @@
 import { EAGAIN, MappedMemory, raw, SysError, WATCH_READABLE, Watcher } from '@vfs/sys';
-import { ProtocolError } from '../errors.js';
+import { ProtocolError } from './errors.js';
 
 const counter = MappedMemory.anonymous(8).windows[0]!;
 
