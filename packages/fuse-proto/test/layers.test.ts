@@ -1,0 +1,118 @@
+import { describe, expect, test, vi } from 'vitest';
+import * as fuse from '../src/index.js';
+import { operations } from '../src/operations.js';
+
+async function served(fs: fuse.FileSystem) {
+  const client = new fuse.FuseClient(fuse.connect(new fuse.Session(fs)));
+  await client.init({ flags: Number(fuse.FUSE_WRITEBACK_CACHE) });
+  return client;
+}
+
+test('the list of methods has every method that an operation calls', () => {
+  for (const operation of operations) {
+    if (operation?.method !== undefined) expect(fuse.methods).toContain(operation.method);
+  }
+});
+
+test('delegate keeps what is there, and what is missing missing', async () => {
+  class Counter implements fuse.FileSystem {
+    #count = 0;
+    syncfs() {
+      return ++this.#count > 2 ? -fuse.EIO : 0;
+    }
+  }
+  const layer = fuse.delegate(fuse.delegate(new Counter()));
+  expect(Object.keys(layer)).toEqual(['syncfs']);
+  const client = await served(layer);
+  await client.syncfs(1);
+  await client.syncfs(1);
+  await expect(client.syncfs(1)).rejects.toMatchObject({ errno: fuse.EIO });
+});
+
+describe('readOnly', () => {
+  const ok = vi.fn(() => 0);
+  const writable: fuse.FileSystem = Object.fromEntries(fuse.methods.map((method) => [method, ok]));
+
+  test.each<[string, (client: fuse.FuseClient) => Promise<unknown>]>([
+    ['setattr', (client) => client.setattr(1, {})],
+    ['symlink', (client) => client.symlink(1, 'a', 'b')],
+    ['mknod', (client) => client.mknod(1, 'a', {})],
+    ['mkdir', (client) => client.mkdir(1, 'a', {})],
+    ['unlink', (client) => client.unlink(1, 'a')],
+    ['rmdir', (client) => client.rmdir(1, 'a')],
+    ['rename', (client) => client.rename(1, 'a', 1, 'b')],
+    ['rename2', (client) => client.rename(1, 'a', 1, 'b', 1)],
+    ['link', (client) => client.link(2, 1, 'a')],
+    ['create', (client) => client.create(1, 'a', {})],
+    ['tmpfile', (client) => client.tmpfile(1, {})],
+    ['write', (client) => client.write(1, new Uint8Array(1))],
+    ['fallocate', (client) => client.fallocate(1, {})],
+    ['copy_file_range', (client) => client.copy_file_range(1, {})],
+    ['setxattr', (client) => client.setxattr(1, 'user.a', new Uint8Array(1))],
+    ['removexattr', (client) => client.removexattr(1, 'user.a')],
+    ['open for writing', (client) => client.open(1, { flags: 1 })],
+    ['open for both', (client) => client.open(1, { flags: 2 })],
+    ['open and truncate', (client) => client.open(1, { flags: 0o1000 })],
+    ['access for writing', (client) => client.access(1, 6)],
+    ['a writable mapping', (client) => client.setupmapping(1, { flags: 3 })],
+  ])('%s is EROFS', async (_, modify) => {
+    const client = await served(fuse.readOnly(writable));
+    ok.mockClear();
+    await expect(modify(client)).rejects.toMatchObject({ errno: fuse.EROFS });
+    expect(ok).not.toHaveBeenCalled();
+  });
+
+  test('reading goes through', async () => {
+    const client = await served(fuse.readOnly(writable));
+    await client.open(1, { flags: 0o100000 });
+    await client.access(1, 5);
+    await client.lookup(1, 'a');
+    await client.read(1, { size: 10 });
+    await client.fsync(1);
+    await client.setupmapping(1, { flags: 2 });
+    await expect(client.ioctl(1, {})).rejects.toMatchObject({ errno: fuse.ENOSYS });
+  });
+
+  test('the peer may not cache writes', async () => {
+    const session = new fuse.Session(fuse.readOnly({}), { flags: fuse.FUSE_WRITEBACK_CACHE });
+    const reply = await new fuse.FuseClient(fuse.connect(session)).init({ flags: 1 << 16 });
+    expect(reply.flags).toBe(0);
+  });
+});
+
+test('traced tells of every call and changes none', async () => {
+  const calls: unknown[] = [];
+  const fs: fuse.FileSystem = {
+    init() {},
+    lookup: () => -fuse.ENOENT,
+    read: (_ctx, _nodeid, input) => Promise.resolve(input.size),
+    forget() {},
+    statfs() {
+      throw new fuse.ErrnoError(fuse.EACCES);
+    },
+    syncfs: () => Promise.reject(new TypeError('bug')),
+    destroy() {},
+  };
+  const client = await served(
+    fuse.traced(fs, (method, nodeid, outcome, milliseconds) => {
+      expect(milliseconds).toBeGreaterThanOrEqual(0);
+      calls.push([method, nodeid, outcome]);
+    }),
+  );
+  await expect(client.lookup(2, 'a')).rejects.toMatchObject({ errno: fuse.ENOENT });
+  expect((await client.read(3, { size: 5 })).length).toBe(5);
+  await client.forget(4, 1);
+  await expect(client.statfs(5)).rejects.toMatchObject({ errno: fuse.EACCES });
+  await expect(client.syncfs(6)).rejects.toMatchObject({ errno: fuse.EIO });
+  await expect(client.flush(7)).rejects.toMatchObject({ errno: fuse.ENOSYS });
+  await client.destroy();
+  expect(calls).toEqual([
+    ['init', 0, 0],
+    ['lookup', 2, -fuse.ENOENT],
+    ['read', 3, 5],
+    ['forget', 4, 0],
+    ['statfs', 5, -fuse.EACCES],
+    ['syncfs', 6, -fuse.EIO],
+    ['destroy', 0, 0],
+  ]);
+});
