@@ -36,6 +36,15 @@ export interface Device {
    */
   writeConfig?(offset: number, data: Uint8Array, migration: boolean): boolean;
 
+  /** What a device of the same kind needs to go on where this one stops; only asked for while no ring runs. */
+  saveState?(): Uint8Array | Promise<Uint8Array>;
+  /**
+   * Takes over what {@link saveState} of another device said. With both, the DEVICE_STATE protocol feature is offered.
+   *
+   * @throws when it cannot; the front-end is told
+   */
+  loadState?(state: Uint8Array): void | Promise<void>;
+
   /** All state that the driver built up goes: a connection ended, or the front-end sent RESET_DEVICE. */
   reset?(): void;
 }

@@ -64,6 +64,12 @@ export const handlers: { readonly [R in FrontendRequest]?: Handler<R> } = {
   },
   [F.GET_STATUS]: (session) => BigInt(session.status),
 
+  [F.SET_DEVICE_STATE_FD]: (session, { direction, phase }, descriptors) => {
+    const suspended = !session.vrings.some(({ running }) => running);
+    return session.deviceState.start(direction, phase, descriptors.take()!, suspended);
+  },
+  [F.CHECK_DEVICE_STATE]: (session) => session.deviceState.check(),
+
   [F.GET_QUEUE_NUM]: (session) => BigInt(session.vrings.length),
   [F.SET_VRING_NUM]: (session, { index, num }) => session.vring(index).setSize(num, session.maxQueueSize),
   [F.SET_VRING_ADDR]: (session, address) => session.vring(address.index).setAddress(address, session.memory),

@@ -24,8 +24,12 @@ export class Negotiation {
 
   constructor(device: Device) {
     this.offered = TRANSPORT_FEATURES | device.features;
-    this.offeredProtocol =
-      TRANSPORT_PROTOCOL_FEATURES | (device.config === undefined ? 0n : ProtocolFeature.CONFIG);
+    let protocol = TRANSPORT_PROTOCOL_FEATURES;
+    if (device.config !== undefined) protocol |= ProtocolFeature.CONFIG;
+    if (device.saveState !== undefined && device.loadState !== undefined) {
+      protocol |= ProtocolFeature.DEVICE_STATE;
+    }
+    this.offeredProtocol = protocol;
   }
 
   /** SET_FEATURES. @throws ProtocolError NOT_NEGOTIATED for a bit that was not offered */

@@ -6,6 +6,7 @@ import type { Logger } from '../logger.js';
 import type { DirtyLog } from '../memory/dirty_log.js';
 import type { GuestMemory } from '../memory/guest_memory.js';
 import type { ChainPool } from '../ring/chain_pool.js';
+import { DeviceState } from './device_state.js';
 import { Negotiation } from './negotiation.js';
 import { Vring } from './vring.js';
 
@@ -21,6 +22,7 @@ export class Session {
   readonly negotiation: Negotiation;
   readonly maxQueueSize: number;
   readonly vrings: readonly Vring[];
+  readonly deviceState: DeviceState;
   /** SET_OWNER was sent. */
   owned = false;
   #memory: GuestMemory | undefined;
@@ -32,6 +34,7 @@ export class Session {
     this.log = log;
     this.negotiation = new Negotiation(device);
     this.maxQueueSize = device.maxQueueSize ?? DEFAULT_MAX_QUEUE_SIZE;
+    this.deviceState = new DeviceState(device, log);
     this.vrings = pools.map((pool, index) => new Vring(index, device, log, pool));
   }
 
@@ -119,6 +122,7 @@ export class Session {
 
   /** The connection ended. Memory stays mapped as long as requests in flight point to it. */
   close(): void {
+    this.deviceState.close();
     for (const vring of this.vrings) vring.close();
     this.#memory?.release();
     this.#memory = undefined;
