@@ -4,13 +4,7 @@
 PATH_PROMISES(link_from, link(path, "new"))
 EXISTING_PROMISES(link_from)
 PATH_PROMISES(link_to, link(access("file", F_OK) == 0 ? "file" : "../file", path))
-
-static long long link_to_again(const char *path) { return link_to_of(path); }
-CASE("EEXIST from link_to over a file, which is kept") { new_over_file(link_to_again); }
-CASE("EEXIST from link_to over a directory") { new_over_directory(link_to_again); }
-CASE("EEXIST from link_to over a dangling symlink, which is kept") { new_over_dangling_link(link_to_again); }
-CASE("times of the directory are updated by link_to") { new_updates_directory(link_to_again); }
-USER_CASE("EACCES from link_to in a directory without write permission") { new_in_unwritable(link_to_again); }
+NEW_ENTRY_PROMISES(link_to)
 
 CASE("the new name is the same inode") {
   make_file_with("file", "text");

@@ -120,6 +120,7 @@ void new_in_unwritable(path_call call) {
 }
 
 void new_in_removed(path_call call) {
+  prepare();
   make_dir("gone");
   ok(chdir("gone"));
   ok(rmdir("../gone"));
