@@ -10,7 +10,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { FUSE_READ, FUSE_WRITE, FUSE_WRITE_CACHE, ReadIn, WriteIn } from '@vfs/fuse-proto';
+import { encode, FUSE_READ, FUSE_WRITE, FUSE_WRITE_CACHE, ReadIn, WriteIn } from '@vfs/fuse-proto';
 import {
   FALLOC_FL_KEEP_SIZE,
   FALLOC_FL_PUNCH_HOLE,
@@ -28,7 +28,6 @@ import {
 } from '@vfs/sys';
 import { describe, expect, it } from 'vitest';
 import { type Memory, sharedDirectory } from './support/fixture.js';
-import { encode } from './support/structures.js';
 
 /** Bytes in which a shift or a gap shows. */
 function pattern(length: number): Buffer {

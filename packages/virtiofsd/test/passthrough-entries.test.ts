@@ -173,13 +173,13 @@ describe('RENAME and RENAME2', () => {
     const { client, path } = await sharedDirectory();
     writeFileSync(path('a'), 'a');
     writeFileSync(path('b'), 'b');
-    await expect(client.rename2(1, 'a', 1, 'b', RENAME_NOREPLACE)).rejects.toThrow('EEXIST');
-    await client.rename2(1, 'a', 1, 'b', RENAME_EXCHANGE);
+    await expect(client.rename(1, 'a', 1, 'b', RENAME_NOREPLACE)).rejects.toThrow('EEXIST');
+    await client.rename(1, 'a', 1, 'b', RENAME_EXCHANGE);
     expect(readFileSync(path('a'), 'utf8') + readFileSync(path('b'), 'utf8')).toBe('ba');
-    await client.rename2(1, 'a', 1, 'c', RENAME_NOREPLACE);
+    await client.rename(1, 'a', 1, 'c', RENAME_NOREPLACE);
     expect(readdirSync(path()).sort()).toEqual(['b', 'c']);
-    await expect(client.rename2(1, 'b', 1, 'd', 0x80)).rejects.toThrow('EINVAL');
-    await expect(client.rename2(1, 'b', 1, 'd', RENAME_EXCHANGE)).rejects.toThrow('ENOENT');
+    await expect(client.rename(1, 'b', 1, 'd', 0x80)).rejects.toThrow('EINVAL');
+    await expect(client.rename(1, 'b', 1, 'd', RENAME_EXCHANGE)).rejects.toThrow('ENOENT');
   });
 });
 

@@ -4,7 +4,6 @@ import { FUSE_LOOKUP } from '@vfs/fuse-proto';
 import { S_IFDIR, S_IFLNK, S_IFMT } from '@vfs/sys';
 import { describe, expect, it } from 'vitest';
 import { sharedDirectory, temporaryDirectory } from './support/fixture.js';
-import { nul } from './support/fuse-client.js';
 
 const openDescriptors = () => readdirSync('/proc/self/fd').length;
 
@@ -82,7 +81,7 @@ describe('no name leads out of the shared folder', () => {
       await expect(client.rmdir(1, name)).rejects.toThrow('EINVAL');
       await expect(client.rename(1, name, 1, 'x')).rejects.toThrow('EINVAL');
       await expect(client.rename(1, 'sub', 1, name)).rejects.toThrow('EINVAL');
-      await expect(client.rename2(1, 'sub', 1, name, 1)).rejects.toThrow('EINVAL');
+      await expect(client.rename(1, 'sub', 1, name, 1)).rejects.toThrow('EINVAL');
       await expect(client.link(await client.walk('sub', 'file'), 1, name)).rejects.toThrow('EINVAL');
       expect(readdirSync(outside)).toEqual(before);
       expect(readdirSync(path())).toEqual(['sub']);
@@ -91,9 +90,8 @@ describe('no name leads out of the shared folder', () => {
 
   it('nor does a name that hides something behind a NUL', async () => {
     const { client } = await sharedDirectory();
-    const reply = await client.send(FUSE_LOOKUP, 1, [Buffer.from('..\0..\0')]);
-    expect(reply?.error).toBeLessThan(0);
-    await expect(client.call(FUSE_LOOKUP, 1, [nul('')])).rejects.toThrow('EINVAL');
+    await expect(client.call(FUSE_LOOKUP, 1, [Buffer.from('..\0..\0')])).rejects.toThrow('EINVAL');
+    await expect(client.call(FUSE_LOOKUP, 1, [Buffer.from('\0')])).rejects.toThrow('EINVAL');
   });
 
   it('nor a link that replaces a directory between two requests', async () => {

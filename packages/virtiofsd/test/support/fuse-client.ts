@@ -1,138 +1,54 @@
 import {
-  AttrOut,
-  BatchForgetIn,
-  CreateIn,
-  Dirent,
-  EntryOut,
-  FallocateIn,
-  FlushIn,
-  ForgetIn,
-  ForgetOne,
-  FsyncIn,
-  FUSE_BATCH_FORGET,
-  FUSE_CREATE,
-  FUSE_DESTROY,
-  FUSE_FALLOCATE,
-  FUSE_FLUSH,
-  FUSE_FORGET,
-  FUSE_FSYNC,
-  FUSE_FSYNCDIR,
-  FUSE_GETATTR,
-  FUSE_INIT,
-  FUSE_LINK,
-  FUSE_LOOKUP,
-  FUSE_LSEEK,
-  FUSE_MKDIR,
-  FUSE_MKNOD,
-  FUSE_NAME_OFFSET,
-  FUSE_OPEN,
-  FUSE_OPENDIR,
-  FUSE_READ,
-  FUSE_READDIR,
-  FUSE_READDIRPLUS,
-  FUSE_READLINK,
-  FUSE_RELEASE,
-  FUSE_RELEASEDIR,
-  FUSE_RENAME,
-  FUSE_RENAME2,
-  FUSE_RMDIR,
-  FUSE_SETATTR,
-  FUSE_STATFS,
-  FUSE_SYMLINK,
-  FUSE_UNLINK,
-  FUSE_WRITE,
-  GetattrIn,
-  InHeader,
-  InitIn,
-  InitOut,
-  Kstatfs,
-  LinkIn,
-  LseekIn,
-  LseekOut,
-  MkdirIn,
-  MknodIn,
-  OpenIn,
-  OpenOut,
-  OutHeader,
-  ReadIn,
-  ReleaseIn,
-  Rename2In,
-  RenameIn,
-  SetattrIn,
+  FuseClient as Client,
+  type DirectoryEntry,
+  type DirectoryEntryPlus,
+  FATTR_FH,
+  FATTR_SIZE,
+  ReplyError,
+  type SetattrIn,
+  type Transport,
   type U64,
-  WriteIn,
-  WriteOut,
 } from '@vfs/fuse-proto';
 import { errnoName } from '@vfs/sys';
-import { decode, encode } from './structures.js';
 
-/** Carries a request to the file system: the bytes of the reply, none if there is none. */
-export type Transport = (request: Uint8Array, room: number) => Promise<Uint8Array>;
+export type { Transport };
 
-/** An entry of a directory, as READDIR and READDIRPLUS list it. */
-export interface Listed {
-  readonly name: string;
-  readonly ino: U64;
-  readonly off: U64;
-  readonly type: number;
-  /** READDIRPLUS only. */
-  readonly entry?: ReturnType<typeof entry>;
-}
+/** An entry of a directory; READDIRPLUS adds what it looked up. */
+export type Listed = Omit<DirectoryEntry, 'name'> &
+  Partial<Pick<DirectoryEntryPlus, 'entry'>> & { readonly name: string };
 
-const HEADER = 16;
 const text = new TextEncoder();
-
-/** A name as the protocol has it. */
-export const nul = (name: string | Uint8Array): Uint8Array =>
-  Buffer.concat([typeof name === 'string' ? text.encode(name) : name, Buffer.alloc(1)]);
+const ALL = 0xffff_ffff;
 
 /**
- * The guest's side of FUSE for tests: a method per operation, which returns plain objects and throws an Error
- * named after the errno.
+ * The guest's side for tests of what a file system does: positional arguments, names and data as text, and errors
+ * that are named after their errno. What is rarely needed is done with {@link fuse}.
  */
 export class FuseClient {
+  readonly fuse: Client;
   uid = 0;
   gid = 0;
-  #unique = 0;
-  readonly #transport: Transport;
 
   constructor(transport: Transport) {
-    this.#transport = transport;
+    this.fuse = new Client(transport);
   }
 
-  /** Sends a request of any shape; `error` is −errno. */
-  async send(opcode: number, nodeid: U64, parts: Uint8Array[], room = 8192) {
-    this.#unique += 2;
-    const sent = this.#unique;
-    const body = Buffer.concat(parts);
-    const { uid, gid } = this;
-    const header = { len: 40 + body.length, opcode, unique: sent, nodeid, uid, gid, pid: 1 };
-    const reply = await this.#transport(Buffer.concat([encode(InHeader, header), body]), room);
-    if (reply.length === 0) return undefined;
-    const { len, error, unique } = decode(OutHeader, reply);
-    if (unique !== sent || len !== reply.length) throw new Error('this is the reply to something else');
-    return { error, body: reply.slice(HEADER) };
+  /** A request of any shape. */
+  call(opcode: number, nodeid: U64, parts: Uint8Array[], room?: number) {
+    return this.#ask((fuse) => fuse.request(opcode, nodeid, parts, room));
   }
 
-  /** Sends a request; the body of its reply. */
-  async call(opcode: number, nodeid: U64, parts: Uint8Array[], room?: number): Promise<Uint8Array> {
-    const reply = await this.send(opcode, nodeid, parts, room);
-    if (!reply) throw new Error('no reply');
-    if (reply.error !== 0) throw new Error(errnoName(-reply.error));
-    return reply.body;
+  /** Offers everything. */
+  init() {
+    return this.#ask((fuse) => fuse.init({ flags: ALL, flags2: ALL }));
   }
 
-  async init(flags = 0xffff_ffff, flags2 = 0xffff_ffff) {
-    const input = encode(InitIn, { major: 7, minor: 38, max_readahead: 131072, flags, flags2 });
-    return decode(InitOut, await this.call(FUSE_INIT, 0, [input])).toObject();
+  destroy() {
+    return this.#ask((fuse) => fuse.destroy());
   }
 
-  async destroy(): Promise<void> {
-    await this.send(FUSE_DESTROY, 0, []);
-  }
-
-  async lookup(parent: U64, name: string | Uint8Array) {
-    return entry(await this.call(FUSE_LOOKUP, parent, [nul(name)]));
+  lookup(parent: U64, name: string | Uint8Array) {
+    return this.#ask((fuse) => fuse.lookup(parent, name));
   }
 
   /** Follows names from the root; without any forgetting. */
@@ -142,121 +58,114 @@ export class FuseClient {
     return id;
   }
 
-  async forget(nodeid: U64, nlookup: U64 = 1): Promise<void> {
-    await this.send(FUSE_FORGET, nodeid, [encode(ForgetIn, { nlookup })]);
+  forget(nodeid: U64, nlookup: U64 = 1) {
+    return this.#ask((fuse) => fuse.forget(nodeid, nlookup));
   }
 
-  async batchForget(...nodes: [nodeid: U64, nlookup: U64][]): Promise<void> {
-    const ones = nodes.map(([nodeid, nlookup]) => encode(ForgetOne, { nodeid, nlookup }));
-    await this.send(FUSE_BATCH_FORGET, 0, [encode(BatchForgetIn, { count: nodes.length }), ...ones]);
+  batchForget(...nodes: [nodeid: U64, nlookup: U64][]) {
+    return this.#ask((fuse) => fuse.batch_forget(nodes.map(([nodeid, nlookup]) => ({ nodeid, nlookup }))));
   }
 
   async getattr(nodeid: U64) {
-    const body = await this.call(FUSE_GETATTR, nodeid, [encode(GetattrIn, {})]);
-    return decode(AttrOut, body).attr.toObject();
+    return (await this.#ask((fuse) => fuse.getattr(nodeid))).attr;
   }
 
   async setattr(nodeid: U64, values: Parameters<SetattrIn['assign']>[0]) {
-    const body = await this.call(FUSE_SETATTR, nodeid, [encode(SetattrIn, values)]);
-    return decode(AttrOut, body).attr.toObject();
+    return (await this.#ask((fuse) => fuse.setattr(nodeid, values))).attr;
   }
 
-  async readlink(nodeid: U64): Promise<string> {
-    return Buffer.from(await this.call(FUSE_READLINK, nodeid, [])).toString();
+  /** Truncates through a handle. */
+  truncate(nodeid: U64, fh: U64, size: U64) {
+    return this.setattr(nodeid, { valid: FATTR_FH | FATTR_SIZE, fh, size });
   }
 
-  async symlink(parent: U64, name: string, target: string) {
-    return entry(await this.call(FUSE_SYMLINK, parent, [nul(name), nul(target)]));
+  async readlink(nodeid: U64) {
+    return Buffer.from(await this.#ask((fuse) => fuse.readlink(nodeid))).toString();
   }
 
-  async mknod(parent: U64, name: string, mode: number, rdev = 0) {
-    return entry(await this.call(FUSE_MKNOD, parent, [encode(MknodIn, { mode, rdev }), nul(name)]));
+  symlink(parent: U64, name: string, target: string) {
+    return this.#ask((fuse) => fuse.symlink(parent, name, target));
   }
 
-  async mkdir(parent: U64, name: string, mode = 0o755) {
-    return entry(await this.call(FUSE_MKDIR, parent, [encode(MkdirIn, { mode }), nul(name)]));
+  mknod(parent: U64, name: string, mode: number, rdev = 0) {
+    return this.#ask((fuse) => fuse.mknod(parent, name, { mode, rdev }));
   }
 
-  async unlink(parent: U64, name: string): Promise<void> {
-    await this.call(FUSE_UNLINK, parent, [nul(name)]);
+  mkdir(parent: U64, name: string, mode = 0o755) {
+    return this.#ask((fuse) => fuse.mkdir(parent, name, { mode }));
   }
 
-  async rmdir(parent: U64, name: string): Promise<void> {
-    await this.call(FUSE_RMDIR, parent, [nul(name)]);
+  unlink(parent: U64, name: string) {
+    return this.#ask((fuse) => fuse.unlink(parent, name));
   }
 
-  async rename(parent: U64, name: string, newdir: U64, newName: string): Promise<void> {
-    await this.call(FUSE_RENAME, parent, [encode(RenameIn, { newdir }), nul(name), nul(newName)]);
+  rmdir(parent: U64, name: string) {
+    return this.#ask((fuse) => fuse.rmdir(parent, name));
   }
 
-  async rename2(parent: U64, name: string, newdir: U64, newName: string, flags: number): Promise<void> {
-    await this.call(FUSE_RENAME2, parent, [encode(Rename2In, { newdir, flags }), nul(name), nul(newName)]);
+  /** With flags it is RENAME2. */
+  rename(parent: U64, name: string, newdir: U64, newName: string, flags = 0) {
+    return this.#ask((fuse) => fuse.rename(parent, name, newdir, newName, flags));
   }
 
-  async link(oldnodeid: U64, parent: U64, name: string) {
-    return entry(await this.call(FUSE_LINK, parent, [encode(LinkIn, { oldnodeid }), nul(name)]));
+  link(oldnodeid: U64, parent: U64, name: string) {
+    return this.#ask((fuse) => fuse.link(oldnodeid, parent, name));
   }
 
-  async open(nodeid: U64, flags = 0) {
-    return decode(OpenOut, await this.call(FUSE_OPEN, nodeid, [encode(OpenIn, { flags })])).toObject();
+  open(nodeid: U64, flags = 0) {
+    return this.#ask((fuse) => fuse.open(nodeid, { flags }));
   }
 
   async create(parent: U64, name: string, flags: number, mode = 0o644) {
-    const body = await this.call(FUSE_CREATE, parent, [encode(CreateIn, { flags, mode }), nul(name)]);
-    return { ...entry(body), fh: decode(OpenOut, body, EntryOut.SIZE).fh };
+    const { entry, open } = await this.#ask((fuse) => fuse.create(parent, name, { flags, mode }));
+    return { ...entry, fh: open.fh };
   }
 
-  async read(nodeid: U64, fh: U64, offset: U64, size: number): Promise<Buffer> {
-    const input = encode(ReadIn, { fh, offset, size });
-    return Buffer.from(await this.call(FUSE_READ, nodeid, [input], HEADER + size));
+  async read(nodeid: U64, fh: U64, offset: U64, size: number) {
+    return Buffer.from(await this.#ask((fuse) => fuse.read(nodeid, { fh, offset, size })));
   }
 
-  async write(
+  write(
     nodeid: U64,
     fh: U64,
     offset: U64,
     data: string | Uint8Array,
     flags: { flags?: number; write_flags?: number } = {},
-  ): Promise<number> {
+  ) {
     const bytes = typeof data === 'string' ? text.encode(data) : data;
-    const input = encode(WriteIn, { fh, offset, size: bytes.length, ...flags });
-    return decode(WriteOut, await this.call(FUSE_WRITE, nodeid, [input, bytes])).size;
+    return this.#ask((fuse) => fuse.write(nodeid, bytes, { fh, offset, ...flags }));
   }
 
-  async flush(nodeid: U64, fh: U64): Promise<void> {
-    await this.call(FUSE_FLUSH, nodeid, [encode(FlushIn, { fh })]);
+  flush(nodeid: U64, fh: U64) {
+    return this.#ask((fuse) => fuse.flush(nodeid, { fh }));
   }
 
-  async release(nodeid: U64, fh: U64): Promise<void> {
-    await this.call(FUSE_RELEASE, nodeid, [encode(ReleaseIn, { fh })]);
+  release(nodeid: U64, fh: U64) {
+    return this.#ask((fuse) => fuse.release(nodeid, { fh }));
   }
 
-  async fsync(nodeid: U64, fh: U64, fsync_flags = 0): Promise<void> {
-    await this.call(FUSE_FSYNC, nodeid, [encode(FsyncIn, { fh, fsync_flags })]);
+  fsync(nodeid: U64, fh: U64, fsync_flags = 0) {
+    return this.#ask((fuse) => fuse.fsync(nodeid, { fh, fsync_flags }));
   }
 
-  async opendir(nodeid: U64): Promise<U64> {
-    return decode(OpenOut, await this.call(FUSE_OPENDIR, nodeid, [encode(OpenIn, {})])).fh;
+  async opendir(nodeid: U64) {
+    return (await this.#ask((fuse) => fuse.opendir(nodeid))).fh;
   }
 
-  async releasedir(nodeid: U64, fh: U64): Promise<void> {
-    await this.call(FUSE_RELEASEDIR, nodeid, [encode(ReleaseIn, { fh })]);
+  releasedir(nodeid: U64, fh: U64) {
+    return this.#ask((fuse) => fuse.releasedir(nodeid, { fh }));
   }
 
-  async fsyncdir(nodeid: U64, fh: U64): Promise<void> {
-    await this.call(FUSE_FSYNCDIR, nodeid, [encode(FsyncIn, { fh })]);
+  fsyncdir(nodeid: U64, fh: U64) {
+    return this.#ask((fuse) => fuse.fsyncdir(nodeid, { fh }));
   }
 
   async readdir(nodeid: U64, fh: U64, offset: U64 = 0, size = 4096): Promise<Listed[]> {
-    const input = encode(ReadIn, { fh, offset, size });
-    const body = await this.call(FUSE_READDIR, nodeid, [input], HEADER + size);
-    return listed(body, 0);
+    return (await this.#ask((fuse) => fuse.readdir(nodeid, { fh, offset, size }))).map(withText);
   }
 
   async readdirplus(nodeid: U64, fh: U64, offset: U64 = 0, size = 4096): Promise<Listed[]> {
-    const input = encode(ReadIn, { fh, offset, size });
-    const body = await this.call(FUSE_READDIRPLUS, nodeid, [input], HEADER + size);
-    return listed(body, EntryOut.SIZE);
+    return (await this.#ask((fuse) => fuse.readdirplus(nodeid, { fh, offset, size }))).map(withText);
   }
 
   /** Opens a directory, lists it to the end, and closes it. */
@@ -272,34 +181,28 @@ export class FuseClient {
     return all;
   }
 
-  async statfs(nodeid: U64) {
-    return decode(Kstatfs, await this.call(FUSE_STATFS, nodeid, [])).toObject();
+  statfs(nodeid: U64) {
+    return this.#ask((fuse) => fuse.statfs(nodeid));
   }
 
-  async lseek(nodeid: U64, fh: U64, offset: U64, whence: number): Promise<U64> {
-    const input = encode(LseekIn, { fh, offset, whence });
-    return decode(LseekOut, await this.call(FUSE_LSEEK, nodeid, [input])).offset;
+  lseek(nodeid: U64, fh: U64, offset: U64, whence: number) {
+    return this.#ask((fuse) => fuse.lseek(nodeid, { fh, offset, whence }));
   }
 
-  async fallocate(nodeid: U64, fh: U64, mode: number, offset: U64, length: U64): Promise<void> {
-    await this.call(FUSE_FALLOCATE, nodeid, [encode(FallocateIn, { fh, mode, offset, length })]);
+  fallocate(nodeid: U64, fh: U64, mode: number, offset: U64, length: U64) {
+    return this.#ask((fuse) => fuse.fallocate(nodeid, { fh, mode, offset, length }));
+  }
+
+  async #ask<T>(request: (fuse: Client) => Promise<T>): Promise<T> {
+    this.fuse.credentials = { uid: this.uid, gid: this.gid };
+    try {
+      return await request(this.fuse);
+    } catch (error) {
+      throw error instanceof ReplyError ? new Error(errnoName(error.errno)) : error;
+    }
   }
 }
 
-function entry(body: Uint8Array) {
-  const view = decode(EntryOut, body);
-  return { ...view.toObject(), attr: view.attr.toObject() };
-}
-
-function listed(body: Uint8Array, entrySize: number): Listed[] {
-  const result: Listed[] = [];
-  for (let at = 0; at < body.length; ) {
-    const { ino, off, type, namelen } = decode(Dirent, body, at + entrySize);
-    const start = at + entrySize + FUSE_NAME_OFFSET;
-    const name = Buffer.from(body.subarray(start, start + namelen)).toString();
-    const plus = entrySize > 0 ? { entry: entry(body.subarray(at)) } : {};
-    result.push({ name, ino, off, type, ...plus });
-    at += Math.ceil((entrySize + FUSE_NAME_OFFSET + namelen) / 8) * 8;
-  }
-  return result;
+function withText<T extends DirectoryEntry>(entry: T): Omit<T, 'name'> & { name: string } {
+  return { ...entry, name: Buffer.from(entry.name).toString() };
 }
