@@ -53,20 +53,30 @@ napi_callback TrampolineFor(size_t nargs, std::index_sequence<I...>) {
 
 }  // namespace
 
+const std::vector<const Call*>& AllCalls() {
+  static const std::vector<const Call*> all = [] {
+    std::vector<const Call*> calls;
+    for (const CallTable& family :
+         {OpenCalls(), StatCalls(), DirCalls(), IoCalls(), IdentityCalls(), EventCalls(), SocketCalls(),
+          DatagramCalls(), MountCalls(), CapabilityCalls(), SeccompCalls(), ProcessCalls(), SpawnCalls()}) {
+      for (size_t i = 0; i < family.count; i++) calls.push_back(family.begin + i);
+    }
+    return calls;
+  }();
+  return all;
+}
+
 Napi::Object MakeRaw(Napi::Env env, const std::shared_ptr<Env>& state) {
   Napi::Object raw = Napi::Object::New(env);
-  for (const CallTable& family : {OpenCalls(), StatCalls(), DirCalls(), IoCalls(), IdentityCalls(), EventCalls(),
-                                  SocketCalls()}) {
-    for (const Call* call = family.begin; call != family.begin + family.count; call++) {
-      napi_value function;
-      const Bound* const bound = state->Bind(call);
-      const napi_callback callback = TrampolineFor(call->nargs, std::make_index_sequence<kMaxArgs + 1>());
-      if (napi_create_function(env, call->name, NAPI_AUTO_LENGTH, callback, const_cast<Bound*>(bound), &function) !=
-          napi_ok) {
-        return raw;
-      }
-      raw.Set(call->name, Napi::Value(env, function));
+  for (const Call* const call : AllCalls()) {
+    napi_value function;
+    const Bound* const bound = state->Bind(call);
+    const napi_callback callback = TrampolineFor(call->nargs, std::make_index_sequence<kMaxArgs + 1>());
+    if (napi_create_function(env, call->name, NAPI_AUTO_LENGTH, callback, const_cast<Bound*>(bound), &function) !=
+        napi_ok) {
+      return raw;
     }
+    raw.Set(call->name, Napi::Value(env, function));
   }
   return raw;
 }

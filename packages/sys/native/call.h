@@ -8,6 +8,7 @@
 #include <climits>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "env.h"
 
@@ -45,6 +46,15 @@ CallTable IoCalls();
 CallTable IdentityCalls();
 CallTable EventCalls();
 CallTable SocketCalls();
+CallTable DatagramCalls();
+CallTable MountCalls();
+CallTable CapabilityCalls();
+CallTable SeccompCalls();
+CallTable ProcessCalls();
+CallTable SpawnCalls();
+
+// Every call of every family, in the order in which they are exported.
+const std::vector<const Call*>& AllCalls();
 
 // The exports: every call of every family as a JavaScript function.
 Napi::Object MakeRaw(Napi::Env env, const std::shared_ptr<Env>& state);

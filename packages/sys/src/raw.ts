@@ -1,3 +1,5 @@
+import type { RawIsolation } from './raw-isolation.js';
+
 /**
  * The raw tier: one function, one system call, nothing allocated, nothing thrown.
  *
@@ -11,7 +13,7 @@
  * - An argument that is not a number is −EINVAL; a u32 may be passed as either sign.
  * - EINTR is retried where the call has had no effect (not by close(2)).
  */
-export interface Raw {
+export interface Raw extends RawIsolation {
   // open and resolve
   openat(dirfd: number, path: number, pathOffset: number, flags: number, mode: number): number;
   /** openat2(2); `resolve` is a set of RESOLVE_ flags. */
