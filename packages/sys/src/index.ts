@@ -15,11 +15,37 @@
  * @packageDocumentation
  */
 export { raw } from './binding.js';
+export {
+  allCapabilities,
+  type Capabilities,
+  getAmbientSet,
+  getBoundingSet,
+  getCapabilities,
+  lastCapability,
+  limitBoundingSet,
+  lowerAmbient,
+  ScopedCapabilities,
+  setAmbientSet,
+  setCapabilities,
+} from './capabilities.js';
+export {
+  type Capability,
+  type CapabilityName,
+  CapabilitySet,
+  capabilityName,
+  capabilityNumber,
+} from './capability-set.js';
+export { Child, type ChildChange, type ExitStatus, pidfdOpen, pidfdSendSignal, waitid } from './child.js';
+export * from './constants/capability.js';
 export * from './constants/errno.js';
 export * from './constants/io.js';
 export * from './constants/memory.js';
+export * from './constants/mount.js';
 export * from './constants/open.js';
+export * from './constants/prctl.js';
+export * from './constants/process.js';
 export * from './constants/resource.js';
+export * from './constants/seccomp.js';
 export * from './constants/socket.js';
 export * from './constants/stat.js';
 export {
@@ -34,12 +60,39 @@ export {
   setresuid,
   UNCHANGED,
 } from './credentials.js';
+export { DATAGRAM_MAX, notifyServiceManager, sendDatagram } from './datagram.js';
 export { linkat, mkdirat, mknodat, readlinkat, renameat2, symlinkat, unlinkat } from './directory.js';
 export { check, errnoName, SysError } from './errors.js';
 export { eventfd, eventfdRead, eventfdWrite, poll } from './eventfd.js';
 export { close, dup, type FdLike, OwnedFd } from './fd.js';
+export { flock } from './flock.js';
+export {
+  checkIdMap,
+  denySetgroups,
+  formatIdMap,
+  ID_MAP_MAX,
+  IdMapHelperError,
+  type IdMapKind,
+  type IdMapping,
+  type IdMaps,
+  parseIdMap,
+  runIdMapHelper,
+  writeIdMap,
+  writeIdMaps,
+} from './id-map.js';
 export { AT_POSITION, fallocate, fdatasync, fsync, type IoBuffer, lseek, readvAt, writevAt } from './io.js';
 export { type MapOptions, MappedMemory, type MemoryWindow, WINDOW_SIZE } from './memory.js';
+export {
+  type MountAttr,
+  type MountOptions,
+  mount,
+  mountSetattr,
+  moveMount,
+  openTree,
+  umount2,
+} from './mount.js';
+export { type MountInfo, mountId, parseMountinfo, readMountinfo, uniqueMountId } from './mountinfo.js';
+export { setns, unshare } from './namespace.js';
 export {
   addSeals,
   getDescriptorFlags,
@@ -53,10 +106,36 @@ export {
   setDescriptorFlags,
   setStatusFlags,
 } from './open.js';
+export { PidFile, type PidFileOptions, readPidFile } from './pid-file.js';
+export {
+  getDumpable,
+  getKeepCaps,
+  getNoNewPrivs,
+  getParentDeathSignal,
+  getSecurebits,
+  prctl,
+  setDumpable,
+  setKeepCaps,
+  setNoNewPrivs,
+  setParentDeathSignal,
+  setSecurebits,
+} from './privilege.js';
 export type { Raw } from './raw.js';
+export type { RawIsolation } from './raw-isolation.js';
 export { getrlimit, type Rlimit, setrlimit } from './rlimit.js';
+export { chdir, chroot, fchdir, pivotRoot } from './root.js';
 export type { PathLike } from './scratch.js';
+export {
+  isSeccompActionAvailable,
+  loadSeccomp,
+  type SeccompAction,
+  type SeccompOptions,
+  type SeccompRules,
+  seccompProgram,
+  seccompReturn,
+} from './seccomp.js';
 export { SegmentList } from './segment_list.js';
+export { type Signal, signalName, signalNumber } from './signal.js';
 export {
   accept,
   getSocketOption,
@@ -76,6 +155,14 @@ export {
   unixSocketPair,
 } from './socket.js';
 export {
+  type ExecCapabilities,
+  SpawnError,
+  SpawnedChild,
+  type SpawnOptions,
+  type SpawnStage,
+  spawn,
+} from './spawn.js';
+export {
   decodeStatx,
   fchmod,
   fchmodat,
@@ -91,6 +178,29 @@ export {
   type TimeSpec,
   utimensat,
 } from './stat.js';
+export type { Step, StepArgument, StepBytes, Steps } from './steps.js';
+export {
+  type SyscallArch,
+  type SyscallName,
+  syscallArch,
+  syscallName,
+  syscallNumber,
+} from './syscall-names.js';
+export {
+  LOG_ALERT,
+  LOG_CRIT,
+  LOG_DAEMON,
+  LOG_DEBUG,
+  LOG_EMERG,
+  LOG_ERR,
+  LOG_INFO,
+  LOG_NOTICE,
+  LOG_USER,
+  LOG_WARNING,
+  Syslog,
+  type SyslogOptions,
+} from './syslog.js';
+export { parseThreadStatus, readThreads, type ThreadStatus } from './threads.js';
 export { joinI64, joinU64, type U64 } from './u64.js';
 export { ScopedUmask, umask } from './umask.js';
 export { WATCH_READABLE, WATCH_WRITABLE, Watcher } from './watcher.js';

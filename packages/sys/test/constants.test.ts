@@ -10,6 +10,8 @@ const directory = temporaryDirectory();
 /** Upper-case exports that are this package's own, not the kernel's. */
 const OWN = new Set([
   'AT_POSITION',
+  'DATAGRAM_MAX',
+  'ID_MAP_MAX',
   'MESSAGE_MAX',
   'SCM_MAX_FD', // not exported to user space
   'SIZEOF_STATX',
@@ -25,6 +27,7 @@ const YOUNG = new Set([
   'F_SEAL_EXEC',
   'MFD_EXEC',
   'MFD_NOEXEC_SEAL',
+  'MOVE_MOUNT_BENEATH',
   'RWF_ATOMIC',
   'RWF_DONTCACHE',
   'RWF_NOAPPEND',
@@ -37,17 +40,28 @@ const HEADERS = [
   'errno.h',
   'fcntl.h',
   'limits.h',
+  'linux/capability.h',
+  'linux/close_range.h',
   'linux/fs.h',
   'linux/memfd.h',
   'linux/openat2.h',
+  'linux/prctl.h',
+  'linux/sched.h',
+  'linux/seccomp.h',
+  'linux/securebits.h',
   'linux/stat.h',
   'linux/un.h',
   'poll.h',
+  'signal.h',
   'stdio.h',
   'sys/eventfd.h',
   'sys/mman.h',
+  'sys/mount.h',
   'sys/resource.h',
   'sys/socket.h',
+  'sys/wait.h',
+  'syslog.h',
+  'linux/wait.h', // after libc's
   'unistd.h',
 ];
 

@@ -1,0 +1,159 @@
+import { allCapabilities, placeCapabilities } from './capabilities.js';
+import { CapabilitySet } from './capability-set.js';
+import { CLONE_NEWPID, CLONE_NEWUSER } from './constants/mount.js';
+import { F_DUPFD_CLOEXEC } from './constants/open.js';
+import {
+  PR_CAP_AMBIENT,
+  PR_CAP_AMBIENT_RAISE,
+  PR_CAPBSET_DROP,
+  PR_SET_KEEPCAPS,
+  PR_SET_NO_NEW_PRIVS,
+} from './constants/prctl.js';
+import { type Credentials, UNCHANGED } from './credentials.js';
+import { fdOf } from './fd.js';
+import type { IdMaps } from './id-map.js';
+import { signalNumber } from './signal.js';
+import type { ExecCapabilities, SpawnOptions } from './spawn.js';
+import { Steps } from './steps.js';
+
+/** The ends of pipes that the children have; no number of the program's own descriptors is among them. */
+export interface Pipes {
+  /** Where a child reads that it may go on. */
+  readonly go: number;
+  /** Closed when the program is executed. */
+  readonly executed: number;
+}
+
+/** Whether a process stays between this one and the program: it has the privilege, or it is outside the pid namespace. */
+export function hasIsolator({ namespaces = 0, later }: SpawnOptions): boolean {
+  return (namespaces & CLONE_NEWPID) !== 0 || later !== undefined;
+}
+
+/** The plan for a child. */
+export function planOf(options: SpawnOptions, pipes: Pipes): Steps {
+  const { namespaces = 0, idMaps } = options;
+  const outer = new Steps();
+  const isolated = hasIsolator(options);
+  const bind = (steps: Steps): void => {
+    if (options.parentDeathSignal !== undefined) steps.bind(signalNumber(options.parentDeathSignal));
+    // Nothing of it remains when the process between is killed.
+    else if (steps !== outer) steps.bind(signalNumber('SIGKILL'));
+  };
+  bind(outer);
+  if (namespaces !== 0) outer.call('unshare', namespaces);
+  if (idMaps) {
+    outer.report();
+    outer.wait(pipes.go);
+    // A change of credentials makes the kernel forget it.
+    bind(outer);
+  }
+  if (!isolated) {
+    addProgram(outer, options, bind);
+    return outer;
+  }
+  const inner = new Steps();
+  bind(inner);
+  addProgram(inner, options, bind);
+  const pid = outer.fork(inner);
+  outer.close(pipes.executed);
+  if (options.later) {
+    const pidfd = outer.call('pidfdOpen', pid, 0);
+    outer.wait(pipes.go, pidfd, pid);
+    options.later(outer);
+    outer.report();
+  }
+  addRetirement(outer, options);
+  outer.reap(pid);
+  return outer;
+}
+
+/** What remains for the process that waits needs no privilege and no descriptor. */
+function addRetirement(steps: Steps, { credentials, capabilities }: SpawnOptions): void {
+  if (capabilities) {
+    steps.call('prctl', PR_SET_NO_NEW_PRIVS, 1, 0);
+    // It passes signals on to a process of another user.
+    const kept = credentials?.uid === undefined ? CapabilitySet.none : CapabilitySet.of('CAP_KILL');
+    addCapset(steps, kept, CapabilitySet.none);
+  }
+  steps.call('closeRange', 0, 0xffff_ffff, 0).tolerate();
+}
+
+/** The last steps of the process that becomes the program. */
+function addProgram(steps: Steps, options: SpawnOptions, bind: (steps: Steps) => void): void {
+  const { file, args = [], env = process.env, fds = [0, 1, 2], credentials, capabilities } = options;
+  if (options.newSession) steps.call('setsid');
+  options.setup?.(steps);
+  if (options.cwd !== undefined) steps.chdir(options.cwd);
+  if (options.umask !== undefined) steps.call('umask', options.umask);
+  // First out of the way of each other, then into their places.
+  const moved = fds.map((fd) => steps.call('fcntl', fdOf(fd), F_DUPFD_CLOEXEC, fds.length));
+  for (const [number, fd] of moved.entries()) steps.call('dup3', fd, number, 0);
+  if (capabilities) addCapabilities(steps, capabilities, credentials, uidOfProgram(options));
+  else if (credentials) addCredentials(steps, credentials);
+  if (options.noNewPrivs) steps.call('prctl', PR_SET_NO_NEW_PRIVS, 1, 0);
+  bind(steps);
+  steps.call('cloexecFrom', fds.length);
+  const variables = Object.entries(env).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${value}`],
+  );
+  steps.exec(file, [options.argv0 ?? String(file), ...args], variables);
+}
+
+/** The user id when the program is executed, in its user namespace; undefined for one that is not mapped. */
+function uidOfProgram({ credentials, namespaces = 0, idMaps }: SpawnOptions): number | undefined {
+  const own = process.geteuid?.();
+  if (credentials?.uid !== undefined && credentials.uid !== UNCHANGED) return credentials.uid;
+  if ((namespaces & CLONE_NEWUSER) === 0) return own;
+  return inside(idMaps, own);
+}
+
+function inside(maps: IdMaps | undefined, outside: number | undefined): number | undefined {
+  if (outside === undefined) return undefined;
+  const range = maps?.uid.find((each) => outside >= each.outside && outside < each.outside + each.count);
+  return range && range.inside + (outside - range.outside);
+}
+
+function addCredentials(steps: Steps, { uid = UNCHANGED, gid = UNCHANGED, groups }: Credentials): void {
+  if (groups) {
+    const words = new Uint32Array(Math.max(groups.length, 1));
+    words.set(groups);
+    steps.call('setgroups', steps.bytes(new Uint8Array(words.buffer)), groups.length);
+  }
+  if (gid !== UNCHANGED) steps.call('setresgid', gid, gid, gid);
+  if (uid !== UNCHANGED) steps.call('setresuid', uid, uid, uid);
+}
+
+function addCapset(steps: Steps, permitted: CapabilitySet, inheritable: CapabilitySet): void {
+  const words = new Uint32Array(6);
+  placeCapabilities(words, 0, { effective: permitted, permitted, inheritable });
+  steps.call('capset', steps.bytes(new Uint8Array(words.buffer)));
+}
+
+/**
+ * Credentials and capabilities in the one order that works: what is inherited must be in the bounding set when it is made so; the bounding set
+ * needs CAP_SETPCAP; a change of the user id needs its capability and clears those that are effective.
+ *
+ * execve(2) gives user id 0 what is inheritable or bounding, and others what is ambient.
+ */
+function addCapabilities(
+  steps: Steps,
+  { keep, bounding = CapabilitySet.none }: ExecCapabilities,
+  credentials: Credentials | undefined,
+  uid: number | undefined,
+): void {
+  const needed = CapabilitySet.of(
+    ...(bounding === 'unchanged' ? [] : ['CAP_SETPCAP']),
+    ...(credentials ? ['CAP_SETUID', 'CAP_SETGID'] : []),
+  );
+  addCapset(steps, keep.union(needed), keep);
+  if (bounding !== 'unchanged') {
+    for (const number of allCapabilities().minus(bounding)) steps.call('prctl', PR_CAPBSET_DROP, number, 0);
+  }
+  if (credentials) {
+    steps.call('prctl', PR_SET_KEEPCAPS, 1, 0);
+    addCredentials(steps, credentials);
+  }
+  addCapset(steps, keep, keep);
+  if (uid === 0) return;
+  for (const number of keep) steps.call('prctl', PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, number);
+}
