@@ -1,3 +1,4 @@
+import type { BackendChannel } from './backend/backend_channel.js';
 import type { Chain } from './ring/chain.js';
 
 /**
@@ -35,6 +36,13 @@ export interface Device {
    * @returns false when the fields cannot be written
    */
   writeConfig?(offset: number, data: Uint8Array, migration: boolean): boolean;
+
+  /**
+   * The front-end takes requests of the device from here on. With this method the BACKEND_REQ protocol feature is offered.
+   *
+   * @param channel - closed when the connection ends, or when the front-end gives another one
+   */
+  useChannel?(channel: BackendChannel): void;
 
   /** What a device of the same kind needs to go on where this one stops; only asked for while no ring runs. */
   saveState?(): Uint8Array | Promise<Uint8Array>;

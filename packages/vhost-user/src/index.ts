@@ -23,7 +23,9 @@
  * @packageDocumentation
  */
 export { Backend, type BackendOptions, MAX_QUEUES } from './backend/backend.js';
+export { BackendChannel } from './backend/backend_channel.js';
 export type { Device } from './device.js';
+export type { BackendRequestHandler, DecodedBackendRequest } from './driver/backend_requests.js';
 export { FrontendChannel } from './driver/channel.js';
 export { DriverQueue, type DriverQueueOptions, type RequestPart } from './driver/driver_queue.js';
 export { Frontend, type FrontendOptions } from './driver/frontend.js';
@@ -52,6 +54,7 @@ export {
 } from './message/catalog.js';
 export * from './message/header.js';
 export * from './message/payloads.js';
+export { RequestChannel } from './message/request_channel.js';
 export * from './message/requests.js';
 export { type Codec, Struct, type StructInput, type StructValue } from './message/struct.js';
 export { Chain, type ChainOwner } from './ring/chain.js';

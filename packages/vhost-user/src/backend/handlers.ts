@@ -43,6 +43,7 @@ export const handlers: { readonly [R in FrontendRequest]?: Handler<R> } = {
   },
   [F.SET_MEM_TABLE]: (session, regions, descriptors) => session.replaceMemory(mapTable(regions, descriptors)),
 
+  [F.SET_BACKEND_REQ_FD]: (session, _body, descriptors) => session.openChannel(descriptors.take()!),
   [F.SET_LOG_BASE]: (session, { logSize, logOffset }, descriptors) => {
     using file = new OwnedFd(descriptors.take()!);
     session.setLog(new DirtyLog(logSize, logOffset, file.fd));

@@ -29,6 +29,9 @@ export class Negotiation {
     if (device.saveState !== undefined && device.loadState !== undefined) {
       protocol |= ProtocolFeature.DEVICE_STATE;
     }
+    if (device.useChannel !== undefined) {
+      protocol |= ProtocolFeature.BACKEND_REQ | ProtocolFeature.BACKEND_SEND_FD;
+    }
     this.offeredProtocol = protocol;
   }
 

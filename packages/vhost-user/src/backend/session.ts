@@ -1,11 +1,12 @@
 import type { Device } from '../device.js';
 import { ProtocolError } from '../errors.js';
 import type { EventDescriptor } from '../event_descriptor.js';
-import { Feature } from '../features.js';
+import { Feature, ProtocolFeature } from '../features.js';
 import type { Logger } from '../logger.js';
 import type { DirtyLog } from '../memory/dirty_log.js';
 import type { GuestMemory } from '../memory/guest_memory.js';
 import type { ChainPool } from '../ring/chain_pool.js';
+import { BackendChannel } from './backend_channel.js';
 import { DeviceState } from './device_state.js';
 import { Negotiation } from './negotiation.js';
 import { Vring } from './vring.js';
@@ -28,6 +29,7 @@ export class Session {
   #memory: GuestMemory | undefined;
   #status = 0;
   #log: DirtyLog | undefined;
+  #channel: BackendChannel | undefined;
 
   constructor(device: Device, log: Logger, pools: readonly ChainPool[]) {
     this.device = device;
@@ -51,6 +53,14 @@ export class Session {
   /** The memory table in force. */
   get memory(): GuestMemory | undefined {
     return this.#memory;
+  }
+
+  /** SET_BACKEND_REQ_FD. @param fd - owned from here on */
+  openChannel(fd: number): void {
+    this.#channel?.close();
+    this.#channel = new BackendChannel(fd);
+    this.#channel.acknowledged = this.negotiation.hasProtocol(ProtocolFeature.REPLY_ACK);
+    this.device.useChannel?.(this.#channel);
   }
 
   /** SET_LOG_BASE. */
@@ -123,6 +133,8 @@ export class Session {
   /** The connection ended. Memory stays mapped as long as requests in flight point to it. */
   close(): void {
     this.deviceState.close();
+    this.#channel?.close();
+    this.#channel = undefined;
     for (const vring of this.vrings) vring.close();
     this.#memory?.release();
     this.#memory = undefined;

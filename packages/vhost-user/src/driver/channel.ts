@@ -1,43 +1,18 @@
-import { EAGAIN, ECONNREFUSED, ENOENT, raw, SOCK_NONBLOCK, SysError, unixConnect } from '@vfs/sys';
-import { ProtocolError, UsageError } from '../errors.js';
-import { frontendRequests, type ReplyBody, type RequestInput, type RequestRule } from '../message/catalog.js';
-import { HeaderFlag } from '../message/header.js';
-import { u64Payload } from '../message/payloads.js';
-import { type FrontendRequest, requestName } from '../message/requests.js';
-import { type Message, MessageSocket } from '../message/socket.js';
+import { EAGAIN, ECONNREFUSED, ENOENT, SOCK_NONBLOCK, SysError, unixConnect } from '@vfs/sys';
+import { frontendRequests } from '../message/catalog.js';
+import { RequestChannel } from '../message/request_channel.js';
+import { requestName } from '../message/requests.js';
 
 /** Pause between two attempts to connect, in milliseconds. */
 const CONNECT_INTERVAL = 10;
 /** Nobody listens yet, or too many wait. */
 const RETRIABLE = new Set([ENOENT, ECONNREFUSED, EAGAIN]);
 
-interface Pending {
-  readonly request: FrontendRequest;
-  readonly rule: RequestRule;
-  readonly resolve: (reply: { body: unknown; descriptors: number[] }) => void;
-  readonly reject: (error: Error) => void;
-}
-
-/** The front-end's end of the socket: requests out, replies in, in order. It knows the messages and not what they are for. */
-export class FrontendChannel implements Disposable {
-  /** REPLY_ACK was negotiated: every request is acknowledged. */
-  acknowledged = false;
-  readonly #socket: MessageSocket;
-  readonly #pending: Pending[] = [];
-  readonly #closed: Promise<Error | undefined>;
-  #markClosed!: (reason: Error | undefined) => void;
-  #open = true;
-
+/** The front-end's end of the socket. It knows the messages and not what they are for. */
+export class FrontendChannel extends RequestChannel<typeof frontendRequests> {
   /** @param fd - a connected stream socket, owned from here on */
   constructor(fd: number) {
-    this.#closed = new Promise((resolve) => {
-      this.#markClosed = resolve;
-    });
-    this.#socket = new MessageSocket(fd, {
-      message: (message) => this.#reply(message),
-      failed: (error) => this.#end(error as Error),
-      ended: (error) => this.#end(error),
-    });
+    super(fd, frontendRequests, requestName);
   }
 
   /**
@@ -56,109 +31,5 @@ export class FrontendChannel implements Disposable {
       }
       await new Promise((resolve) => setTimeout(resolve, CONNECT_INTERVAL));
     }
-  }
-
-  /** Settles when the connection has ended, with the reason when it did not end in order. */
-  get closed(): Promise<Error | undefined> {
-    return this.#closed;
-  }
-
-  /**
-   * Sends a request and waits for its reply, or for its acknowledgement where those were negotiated; otherwise only until it
-   * is sent.
-   *
-   * @param descriptors - stay the caller's
-   * @throws UsageError REFUSED when the back-end answers with a failure, DISCONNECTED when it does not answer
-   */
-  async call<R extends FrontendRequest>(
-    request: R,
-    body: RequestInput<R>,
-    descriptors: readonly number[] = [],
-  ): Promise<ReplyBody<R>> {
-    const reply = await this.callWithDescriptors(request, body, descriptors);
-    for (const fd of reply.descriptors) raw.close(fd);
-    return reply.body;
-  }
-
-  /** As {@link call}; the descriptors of the reply are the caller's to close. */
-  callWithDescriptors<R extends FrontendRequest>(
-    request: R,
-    body: RequestInput<R>,
-    descriptors: readonly number[] = [],
-  ): Promise<{ body: ReplyBody<R>; descriptors: number[] }> {
-    const rule = frontendRequests[request] as RequestRule;
-    return this.#exchange(request, rule, rule.body.encode(body), descriptors) as Promise<{
-      body: ReplyBody<R>;
-      descriptors: number[];
-    }>;
-  }
-
-  /** Sends a message as it is, for tests of the other side; a reply is reported to nobody. */
-  sendRaw(request: number, flags: number, body: Uint8Array, descriptors: readonly number[] = []): void {
-    this.#socket.send(request, flags, body, descriptors);
-  }
-
-  /** Closes the connection; what waits for a reply fails. Idempotent. */
-  close(): void {
-    this.#end(undefined);
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
-  }
-
-  #exchange(
-    request: FrontendRequest,
-    rule: RequestRule,
-    body: Uint8Array,
-    descriptors: readonly number[],
-  ): Promise<{ body: unknown; descriptors: number[] }> {
-    const wantsReply = rule.reply !== undefined || this.acknowledged;
-    return new Promise((resolve, reject) => {
-      if (!this.#open)
-        throw new UsageError('DISCONNECTED', `${requestName(request)} after the connection ended`);
-      const needReply = this.acknowledged && rule.reply === undefined ? HeaderFlag.NEED_REPLY : 0;
-      this.#socket.send(request, needReply, body, descriptors);
-      if (wantsReply) this.#pending.push({ request, rule, resolve, reject });
-      else resolve({ body: undefined, descriptors: [] });
-    });
-  }
-
-  #reply({ header, body, descriptors }: Message): void {
-    const pending = this.#pending.shift();
-    const name = requestName(header.request);
-    if (pending === undefined) throw new ProtocolError('BAD_REPLY', `${name} was answered unasked`);
-    try {
-      if (header.request !== pending.request || (header.flags & HeaderFlag.REPLY) === 0) {
-        throw new ProtocolError('BAD_REPLY', `${name} answers ${requestName(pending.request)}`);
-      }
-      if (pending.rule.reply === undefined) {
-        const status = u64Payload.decode(body);
-        if (status === 0n) pending.resolve({ body: undefined, descriptors: [] });
-        else pending.reject(new UsageError('REFUSED', `the back-end refused ${name} (${status})`));
-        return;
-      }
-      const value = pending.rule.reply.decode(body);
-      const fds: number[] = [];
-      for (let fd = descriptors.take(); fd !== undefined; fd = descriptors.take()) fds.push(fd);
-      pending.resolve({ body: value, descriptors: fds });
-    } catch (error) {
-      pending.reject(error as Error);
-      throw error;
-    }
-  }
-
-  #end(reason: Error | undefined): void {
-    if (!this.#open) return;
-    this.#open = false;
-    this.#socket.close();
-    for (const { request, reject } of this.#pending.splice(0)) {
-      reject(
-        new UsageError('DISCONNECTED', `the back-end left before it answered ${requestName(request)}`, {
-          cause: reason,
-        }),
-      );
-    }
-    this.#markClosed(reason);
   }
 }

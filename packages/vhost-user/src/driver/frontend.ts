@@ -1,6 +1,8 @@
+import { OwnedFd, unixSocketPair } from '@vfs/sys';
 import { Feature, ProtocolFeature } from '../features.js';
 import type { ReplyBody, RequestInput } from '../message/catalog.js';
 import { FrontendRequest } from '../message/requests.js';
+import { type BackendRequestHandler, BackendRequestServer } from './backend_requests.js';
 import { FrontendChannel } from './channel.js';
 import { DriverQueue, type DriverQueueOptions } from './driver_queue.js';
 import { DriverMemory, type DriverRegionOptions } from './memory.js';
@@ -42,6 +44,7 @@ export class Frontend implements Disposable {
   /** Number of queues of the device; undefined when it does not tell (no MQ). */
   readonly queueCount: number | undefined;
   readonly memory: DriverMemory;
+  #server: BackendRequestServer | undefined;
   readonly #queues = new Set<DriverQueue>();
 
   private constructor(
@@ -173,9 +176,23 @@ export class Frontend implements Disposable {
     return payload;
   }
 
+  /**
+   * Takes requests of the back-end (SET_BACKEND_REQ_FD).
+   *
+   * @param handler - answers 0 or a failure; descriptors it does not take are closed
+   */
+  async serveBackend(handler: BackendRequestHandler): Promise<void> {
+    const [ours, theirs] = unixSocketPair();
+    this.#server?.close();
+    this.#server = new BackendRequestServer(ours, handler);
+    using sent = new OwnedFd(theirs);
+    await this.call(FrontendRequest.SET_BACKEND_REQ_FD, undefined, [sent.fd]);
+  }
+
   /** Closes the connection, the queues and the memory. Idempotent. */
   close(): void {
     this.channel.close();
+    this.#server?.close();
     this.#closeQueues();
     this.memory[Symbol.dispose]();
   }

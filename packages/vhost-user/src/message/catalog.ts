@@ -128,14 +128,18 @@ export const backendRequests = {
   [B.SHMEM_UNMAP]: rule({ body: shmemMapPayload }),
 } as const satisfies Record<BackendRequest, unknown>;
 
-type Rules = typeof frontendRequests;
+/** What a rule's body decodes to. */
+export type BodyOf<Rule> = Rule extends RequestRule<infer T, infer _I, infer _R, infer _RI> ? T : never;
+/** What a rule's body is encoded from. */
+export type InputOf<Rule> = Rule extends RequestRule<infer _T, infer I, infer _R, infer _RI> ? I : never;
+/** What a rule's reply decodes to; never where the request has no reply of its own. */
+export type ReplyOf<Rule> = Rule extends RequestRule<infer _T, infer _I, infer R, infer _RI> ? R : never;
+
+type FrontendRules = typeof frontendRequests;
 
 /** The decoded body of a front-end's request. */
-export type RequestBody<R extends FrontendRequest> =
-  Rules[R] extends RequestRule<infer T, infer _I, infer _R, infer _RI> ? T : never;
-/** What {@link frontendRequests}'s codec encodes into the body of a front-end's request. */
-export type RequestInput<R extends FrontendRequest> =
-  Rules[R] extends RequestRule<infer _T, infer I, infer _R, infer _RI> ? I : never;
-/** The decoded body of the reply; never where the request has none. */
-export type ReplyBody<R extends FrontendRequest> =
-  Rules[R] extends RequestRule<infer _T, infer _I, infer B, infer _RI> ? B : never;
+export type RequestBody<R extends FrontendRequest> = BodyOf<FrontendRules[R]>;
+/** What the body of a front-end's request is encoded from. */
+export type RequestInput<R extends FrontendRequest> = InputOf<FrontendRules[R]>;
+/** The decoded body of the reply to a front-end's request; never where it has none. */
+export type ReplyBody<R extends FrontendRequest> = ReplyOf<FrontendRules[R]>;

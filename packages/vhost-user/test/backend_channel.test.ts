@@ -1,0 +1,65 @@
+import { memfdCreate, OwnedFd } from '@vfs/sys';
+import { describe, expect, it } from 'vitest';
+import { type BackendChannel, BackendRequest, ProtocolFeature } from '../src/index.js';
+import { openDescriptors, rig, settledDescriptors, until } from './support.js';
+
+const B = BackendRequest;
+const channelFeatures = ProtocolFeature.BACKEND_REQ | ProtocolFeature.BACKEND_SEND_FD;
+
+describe('requests of the back-end', () => {
+  it('reach the front-end with their descriptors, and are acknowledged', async () => {
+    let channel: BackendChannel | undefined;
+    using r = rig({ useChannel: (given) => void (channel = given) });
+    const before = await settledDescriptors();
+    const frontend = await r.connect({ protocolFeatures: ProtocolFeature.REPLY_ACK | channelFeatures });
+    const seen: unknown[] = [];
+    await frontend.serveBackend((request, descriptors) => {
+      seen.push(request.request);
+      if (request.request === B.SHMEM_MAP) {
+        seen.push(request.body.length, descriptors.count);
+        using file = new OwnedFd(descriptors.take()!);
+        expect(file.fd).toBeGreaterThan(2);
+        return 0n;
+      }
+      return request.request === B.CONFIG_CHANGE_MSG ? 0n : 5n;
+    });
+    await channel!.call(B.CONFIG_CHANGE_MSG, undefined);
+    using file = new OwnedFd(memfdCreate('shared'));
+    const mapping = { shmid: 0, fdOffset: 0, shmOffset: 4096, length: 2n ** 40n, flags: 1 };
+    await channel!.call(B.SHMEM_MAP, mapping, [file.fd]);
+    await expect(channel!.call(B.SHMEM_UNMAP, mapping)).rejects.toMatchObject({ code: 'REFUSED' });
+    expect(await channel!.call(B.SHARED_OBJECT_LOOKUP, new Uint8Array(16))).toBe(5n);
+    expect(seen).toEqual([
+      B.CONFIG_CHANGE_MSG,
+      B.SHMEM_MAP,
+      2n ** 40n,
+      1,
+      B.SHMEM_UNMAP,
+      B.SHARED_OBJECT_LOOKUP,
+    ]);
+    frontend.close();
+    await until(() => r.ended.length === 1);
+    await expect(channel!.call(B.CONFIG_CHANGE_MSG, undefined)).rejects.toMatchObject({
+      code: 'DISCONNECTED',
+    });
+    file.close();
+    await until(() => openDescriptors() === before);
+  });
+
+  it('need no acknowledgement where none was negotiated', async () => {
+    let channel: BackendChannel | undefined;
+    using r = rig({ useChannel: (given) => void (channel = given) });
+    const frontend = await r.connect({ protocolFeatures: channelFeatures });
+    let changes = 0;
+    await frontend.serveBackend(() => BigInt(changes++));
+    await until(() => channel !== undefined);
+    await channel!.call(B.CONFIG_CHANGE_MSG, undefined);
+    await until(() => changes === 1);
+  });
+
+  it('are offered only for a device that has any', async () => {
+    using r = rig();
+    const frontend = await r.connect({ protocolFeatures: channelFeatures });
+    expect(frontend.protocolFeatures).toBe(0n);
+  });
+});
