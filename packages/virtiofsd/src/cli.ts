@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseCommandLine } from './command-line.js';
 import { Daemon } from './daemon.js';
 import { Log } from './log.js';
+import { MOUNT_COMMAND, parseMountCommand, runMount } from './mount-command.js';
 import type { Options } from './options.js';
 import { StartError } from './start-error.js';
 
@@ -9,14 +10,15 @@ const FAILURE = 1;
 
 /** The command `virtiofsd`: resolves with the exit status. */
 export async function main(args: readonly string[]): Promise<number> {
-  const request = parseCommandLine(args, version());
+  const request =
+    args[0] === MOUNT_COMMAND ? parseMountCommand(args.slice(1)) : parseCommandLine(args, version());
   if (request.kind === 'print') {
     (request.status === 0 ? process.stdout : process.stderr).write(request.text);
     return request.status;
   }
   const log = new Log(request.options.logLevel);
   try {
-    return await run(request.options, log);
+    return await (request.kind === 'mount' ? runMount(request.options, log) : run(request.options, log));
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     process.stderr.write(`virtiofsd: ${error.message}\n`);

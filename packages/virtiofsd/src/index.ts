@@ -15,6 +15,9 @@
  */
 export { Daemon, type Ending } from './daemon.js';
 export { FileSystemDevice, TAG_SIZE } from './device.js';
+export { type DeviceEnding, FuseDevice, type FuseDeviceOptions } from './fuse-device/fuse-device.js';
+export { FuseMount, type MountEnding, mountFileSystem } from './fuse-device/mount.js';
+export type { MountFileSystemOptions } from './fuse-device/mount-options.js';
 export { LOG_LEVELS, Log, type Logger, type LogLevel } from './log.js';
 export { OPTIONS, type OptionEntry, type Options, UsageError } from './options.js';
 export { PassthroughFileSystem } from './passthrough/file-system.js';

@@ -1,0 +1,157 @@
+import { realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
+import {
+  DEFAULT_FLAGS,
+  FUSE_ATOMIC_O_TRUNC,
+  FUSE_CREATE_SUPP_GROUP,
+  FUSE_DO_READDIRPLUS,
+  FUSE_READDIRPLUS_AUTO,
+} from '@vfs/fuse-proto';
+import { SysError } from '@vfs/sys';
+import { Command } from 'commander';
+import { isPrint, type Print, parseOptions, usageError } from './command-line.js';
+import { raiseDescriptorLimit } from './descriptor-limit.js';
+import { type FuseMount, mountFileSystem } from './fuse-device/mount.js';
+import { isInside } from './fuse-device/mountpoint.js';
+import type { Log, Logger, LogLevel } from './log.js';
+import { OPTIONS, type OptionEntry } from './options.js';
+import { PassthroughFileSystem } from './passthrough/file-system.js';
+import { Share } from './passthrough/share.js';
+import { checkSharedFolder } from './shared-folder.js';
+import { StartError } from './start-error.js';
+
+/** What `virtiofsd mount` was told, checked. */
+export interface MountCommandOptions {
+  readonly directory: string;
+  readonly mountpoint: string;
+  readonly logLevel: LogLevel;
+  readonly allowOther?: boolean;
+  readonly fusermount?: boolean;
+}
+
+type Named = Omit<MountCommandOptions, 'directory' | 'mountpoint'>;
+
+/** Entries are keyed by the property of {@link MountCommandOptions} they fill. */
+const MOUNT_OPTIONS: { readonly [K in keyof Required<Named>]: OptionEntry<Named[K]> } = {
+  logLevel: OPTIONS.logLevel,
+  allowOther: {
+    name: 'allow-other',
+    help: 'let other users use the mount; root always does, others need user_allow_other in /etc/fuse.conf',
+  },
+  fusermount: {
+    name: 'fusermount',
+    help: 'mount through fusermount3, as users other than root always do',
+  },
+};
+
+/** What the pass-through file system can do with the kernel of its own host. */
+const SESSION_FLAGS =
+  DEFAULT_FLAGS | FUSE_ATOMIC_O_TRUNC | FUSE_DO_READDIRPLUS | FUSE_READDIRPLUS_AUTO | FUSE_CREATE_SUPP_GROUP;
+
+export const MOUNT_COMMAND = 'mount';
+const NAME = `virtiofsd ${MOUNT_COMMAND}`;
+const FAILURE = 1;
+
+/** What the command line asks for. */
+export type MountRequest = { readonly kind: 'mount'; readonly options: MountCommandOptions } | Print;
+
+/** Reads the arguments behind `mount`. */
+export function parseMountCommand(args: readonly string[]): MountRequest {
+  const command = new Command(NAME)
+    .description(
+      'Mounts a folder on this machine through FUSE, as a guest would see it: to try and to debug.',
+    )
+    .argument('<dir>', 'the folder to serve')
+    .argument('<mountpoint>', 'the directory to mount it on');
+  const options = parseOptions(command, MOUNT_OPTIONS, args);
+  if (isPrint(options)) return options;
+  const [directory, mountpoint] = command.args as [string, string];
+  if (directory === '' || mountpoint === '')
+    return usageError('an argument is empty: give two directories', NAME);
+  return { kind: 'mount', options: { ...(options as unknown as Named), directory, mountpoint } };
+}
+
+/**
+ * Serves the folder until it is unmounted, or a signal says so. Resolves with the exit status.
+ *
+ * @throws StartError
+ */
+export async function runMount(options: MountCommandOptions, log: Log): Promise<number> {
+  const own = log.module('mount');
+  checkSharedFolder(options.directory);
+  checkSeparate(options);
+  using share = new Share({
+    directory: options.directory,
+    descriptorBudget: raiseDescriptorLimit(own),
+    log: log.module('passthrough'),
+  });
+  const signals = new Signals(own);
+  const mount = await mountFolder(share, options, own);
+  own.info(`'${options.directory}' is mounted at '${mount.path}'`);
+  signals.attend(mount);
+  const ending = await mount.ended;
+  if (ending.kind === 'failed') own.error(ending.error.message);
+  else own.info(ending.kind);
+  return ending.kind === 'unmounted' ? 0 : FAILURE;
+}
+
+async function mountFolder(share: Share, options: MountCommandOptions, log: Logger): Promise<FuseMount> {
+  const root = process.geteuid!() === 0;
+  try {
+    return await mountFileSystem(new PassthroughFileSystem(share), options.mountpoint, {
+      source: resolve(options.directory),
+      trusted: root,
+      flags: SESSION_FLAGS,
+      log,
+      ...(options.allowOther && { allowOther: true }),
+      ...(options.fusermount && { fusermount: true }),
+    });
+  } catch (error) {
+    if (!(error instanceof SysError)) throw error;
+    throw new StartError(`cannot mount at '${options.mountpoint}': ${error.message}`);
+  }
+}
+
+/** A folder that contained its own mount would have to ask this process while it is being asked. */
+function checkSeparate({ directory, mountpoint }: MountCommandOptions): void {
+  let inside = false;
+  try {
+    inside = isInside(realpathSync.native(mountpoint), realpathSync.native(directory));
+  } catch {
+    // What is wrong with the mountpoint is found out when it is mounted.
+  }
+  if (inside) {
+    throw new StartError(
+      `the mountpoint '${mountpoint}' lies in '${directory}', which would contain itself: choose a directory outside`,
+    );
+  }
+}
+
+/** SIGINT and SIGTERM unmount; the second one does not wait until the file system is not in use any more. */
+class Signals {
+  readonly #log: Logger;
+  #mount: FuseMount | undefined;
+  #count = 0;
+
+  constructor(log: Logger) {
+    this.#log = log;
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(signal, () => {
+        this.#count++;
+        this.#log.info(`${signal}: unmounting`);
+        this.#act();
+      });
+    }
+  }
+
+  /** From now on there is something to unmount: also what was asked for before is done. */
+  attend(mount: FuseMount): void {
+    this.#mount = mount;
+    this.#act();
+  }
+
+  #act(): void {
+    if (this.#count === 1) void this.#mount?.unmount();
+    else if (this.#count > 1) void this.#mount?.detach();
+  }
+}
