@@ -60,6 +60,7 @@ export { type Codec, Struct, type StructInput, type StructValue } from './messag
 export { Chain, type ChainOwner } from './ring/chain.js';
 export { ChainPool } from './ring/chain_pool.js';
 export * from './ring/layout.js';
+export { descStateSplit, queueRegionSplit, SplitInflight, splitInflightSize } from './ring/split_inflight.js';
 export { SplitQueue } from './ring/split_queue.js';
 export type { DirtyTracker, RingParts, VirtQueue, VirtQueueOptions } from './ring/virtqueue.js';
 export type { U64 } from './u64.js';

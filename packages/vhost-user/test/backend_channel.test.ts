@@ -8,8 +8,8 @@ const channelFeatures = ProtocolFeature.BACKEND_REQ | ProtocolFeature.BACKEND_SE
 
 describe('requests of the back-end', () => {
   it('reach the front-end with their descriptors, and are acknowledged', async () => {
-    let channel: BackendChannel | undefined;
-    using r = rig({ useChannel: (given) => void (channel = given) });
+    const channels: BackendChannel[] = [];
+    using r = rig({ useChannel: (given) => void channels.push(given) });
     const before = await settledDescriptors();
     const frontend = await r.connect({ protocolFeatures: ProtocolFeature.REPLY_ACK | channelFeatures });
     const seen: unknown[] = [];
@@ -23,12 +23,12 @@ describe('requests of the back-end', () => {
       }
       return request.request === B.CONFIG_CHANGE_MSG ? 0n : 5n;
     });
-    await channel!.call(B.CONFIG_CHANGE_MSG, undefined);
+    await channels[0]!.call(B.CONFIG_CHANGE_MSG, undefined);
     using file = new OwnedFd(memfdCreate('shared'));
     const mapping = { shmid: 0, fdOffset: 0, shmOffset: 4096, length: 2n ** 40n, flags: 1 };
-    await channel!.call(B.SHMEM_MAP, mapping, [file.fd]);
-    await expect(channel!.call(B.SHMEM_UNMAP, mapping)).rejects.toMatchObject({ code: 'REFUSED' });
-    expect(await channel!.call(B.SHARED_OBJECT_LOOKUP, new Uint8Array(16))).toBe(5n);
+    await channels[0]!.call(B.SHMEM_MAP, mapping, [file.fd]);
+    await expect(channels[0]!.call(B.SHMEM_UNMAP, mapping)).rejects.toMatchObject({ code: 'REFUSED' });
+    expect(await channels[0]!.call(B.SHARED_OBJECT_LOOKUP, new Uint8Array(16))).toBe(5n);
     expect(seen).toEqual([
       B.CONFIG_CHANGE_MSG,
       B.SHMEM_MAP,
@@ -39,7 +39,7 @@ describe('requests of the back-end', () => {
     ]);
     frontend.close();
     await until(() => r.ended.length === 1);
-    await expect(channel!.call(B.CONFIG_CHANGE_MSG, undefined)).rejects.toMatchObject({
+    await expect(channels[0]!.call(B.CONFIG_CHANGE_MSG, undefined)).rejects.toMatchObject({
       code: 'DISCONNECTED',
     });
     file.close();
@@ -47,13 +47,13 @@ describe('requests of the back-end', () => {
   });
 
   it('need no acknowledgement where none was negotiated', async () => {
-    let channel: BackendChannel | undefined;
-    using r = rig({ useChannel: (given) => void (channel = given) });
+    const channels: BackendChannel[] = [];
+    using r = rig({ useChannel: (given) => void channels.push(given) });
     const frontend = await r.connect({ protocolFeatures: channelFeatures });
     let changes = 0;
     await frontend.serveBackend(() => BigInt(changes++));
-    await until(() => channel !== undefined);
-    await channel!.call(B.CONFIG_CHANGE_MSG, undefined);
+    await until(() => channels.length === 1);
+    await channels[0]!.call(B.CONFIG_CHANGE_MSG, undefined);
     await until(() => changes === 1);
   });
 

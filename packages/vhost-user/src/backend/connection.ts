@@ -8,7 +8,7 @@ import { u64Payload } from '../message/payloads.js';
 import { FrontendRequest, requestName } from '../message/requests.js';
 import { type Message, MessageSocket } from '../message/socket.js';
 import type { ChainPool } from '../ring/chain_pool.js';
-import { handlers } from './handlers.js';
+import { handlers, ReplyWithDescriptor } from './handlers.js';
 import { Session } from './session.js';
 
 const FAILURE = u64Payload.encode(1);
@@ -135,7 +135,11 @@ export class Connection implements Disposable {
   }
 
   #answer(header: MessageHeader, rule: RequestRule, result: unknown): void {
-    if (rule.reply !== undefined) {
+    if (result instanceof ReplyWithDescriptor) {
+      using file = result.file;
+      const body = rule.reply!.encode(result.body);
+      this.#socket.send(header.request, HeaderFlag.REPLY, body, [file.fd]);
+    } else if (rule.reply !== undefined) {
       this.#socket.send(header.request, HeaderFlag.REPLY, rule.reply.encode(result));
     } else if (this.#wantsAck(header)) {
       this.#socket.send(header.request, HeaderFlag.REPLY, SUCCESS);

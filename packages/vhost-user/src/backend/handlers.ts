@@ -6,6 +6,7 @@ import type { ReplyBody, RequestBody } from '../message/catalog.js';
 import type { ReceivedDescriptors } from '../message/descriptors.js';
 import { MAX_CONFIG_SIZE, type VringState } from '../message/payloads.js';
 import { FrontendRequest } from '../message/requests.js';
+import { createInflightLog, InflightLog } from './inflight.js';
 import { MAX_MEMORY_SLOTS, mapTable, withoutRegion, withRegion } from './memory_table.js';
 import type { Session } from './session.js';
 import type { Vring } from './vring.js';
@@ -18,7 +19,17 @@ export type Handler<R extends FrontendRequest> = (
   session: Session,
   body: RequestBody<R>,
   descriptors: ReceivedDescriptors,
-) => [ReplyBody<R>] extends [never] ? unknown : ReplyBody<R> | Promise<ReplyBody<R>>;
+) => [ReplyBody<R>] extends [never]
+  ? unknown
+  : ReplyBody<R> | ReplyWithDescriptor<ReplyBody<R>> | Promise<ReplyBody<R>>;
+
+/** A reply that carries a descriptor, which is closed once it is sent. */
+export class ReplyWithDescriptor<T> {
+  constructor(
+    readonly body: T,
+    readonly file: OwnedFd,
+  ) {}
+}
 
 /** Bits of SET_VRING_KICK, CALL and ERR. */
 const VRING_INDEX_MASK = 0xffn;
@@ -51,6 +62,15 @@ export const handlers: { readonly [R in FrontendRequest]?: Handler<R> } = {
   },
   [F.SET_LOG_FD]: (session, _body, descriptors) =>
     session.setLogEvent(new EventDescriptor('the log descriptor', descriptors.take()!)),
+
+  [F.GET_INFLIGHT_FD]: (session, wanted) => {
+    const { description, file } = createInflightLog(wanted, session.vrings.length);
+    return new ReplyWithDescriptor(description, file);
+  },
+  [F.SET_INFLIGHT_FD]: (session, description, descriptors) => {
+    using file = new OwnedFd(descriptors.take()!);
+    session.setInflightLog(new InflightLog(description, file.fd, session.vrings.length));
+  },
 
   [F.GET_MAX_MEM_SLOTS]: () => BigInt(MAX_MEMORY_SLOTS),
   [F.ADD_MEM_REG]: (session, region, descriptors) =>

@@ -9,6 +9,7 @@ const TRANSPORT_PROTOCOL_FEATURES =
   ProtocolFeature.MQ |
   ProtocolFeature.LOG_SHMFD |
   ProtocolFeature.REPLY_ACK |
+  ProtocolFeature.INFLIGHT_SHMFD |
   ProtocolFeature.RESET_DEVICE |
   ProtocolFeature.CONFIGURE_MEM_SLOTS |
   ProtocolFeature.STATUS;

@@ -8,6 +8,7 @@ import type { GuestMemory } from '../memory/guest_memory.js';
 import type { ChainPool } from '../ring/chain_pool.js';
 import { BackendChannel } from './backend_channel.js';
 import { DeviceState } from './device_state.js';
+import type { InflightLog } from './inflight.js';
 import { Negotiation } from './negotiation.js';
 import { Vring } from './vring.js';
 
@@ -29,6 +30,7 @@ export class Session {
   #memory: GuestMemory | undefined;
   #status = 0;
   #log: DirtyLog | undefined;
+  #inflightLog: InflightLog | undefined;
   #channel: BackendChannel | undefined;
 
   constructor(device: Device, log: Logger, pools: readonly ChainPool[]) {
@@ -53,6 +55,17 @@ export class Session {
   /** The memory table in force. */
   get memory(): GuestMemory | undefined {
     return this.#memory;
+  }
+
+  /** SET_INFLIGHT_FD. */
+  setInflightLog(log: InflightLog): void {
+    const old = this.#inflightLog;
+    this.#inflightLog = log;
+    try {
+      for (const vring of this.vrings) vring.setInflight(log);
+    } finally {
+      old?.close();
+    }
   }
 
   /** SET_BACKEND_REQ_FD. @param fd - owned from here on */
@@ -140,5 +153,7 @@ export class Session {
     this.#memory = undefined;
     this.#log?.close();
     this.#log = undefined;
+    this.#inflightLog?.close();
+    this.#inflightLog = undefined;
   }
 }

@@ -11,6 +11,7 @@ import { availableRingSize, descriptorTableSize, ringAlignment, usedRingSize } f
 import { SplitQueue } from '../ring/split_queue.js';
 import type { RingParts, VirtQueue } from '../ring/virtqueue.js';
 import { toExactNumber } from '../u64.js';
+import type { InflightLog } from './inflight.js';
 import { RingLogging } from './ring_logging.js';
 
 /** Chains handled before their used buffers are published: one call for all of them. */
@@ -48,6 +49,7 @@ export class Vring {
   #error: EventDescriptor | undefined;
   #dirtyLog: DirtyLog | undefined;
   #logBuffers = false;
+  #inflightLog: InflightLog | undefined;
   #enabled = false;
   #polling = false;
   #stopping = false;
@@ -157,6 +159,12 @@ export class Vring {
     this.#track();
   }
 
+  /** The in-flight log; it takes effect when the ring's addresses are set. */
+  setInflight(log: InflightLog | undefined): void {
+    if (this.#queue !== undefined) this.#mustRest('SET_INFLIGHT_FD');
+    this.#inflightLog = log;
+  }
+
   /** The memory table was replaced: the ring goes on in the new one, requests in flight stay in the old one. */
   setMemory(memory: GuestMemory): void {
     if (this.#address === undefined || this.#queue === undefined) return;
@@ -233,6 +241,7 @@ export class Vring {
       size: this.#size,
       ...this.#features,
       base,
+      inflight: this.#inflightLog?.queue(this.index, this.#size),
       signal: () => this.#call?.signal(),
     };
     this.#queue = new SplitQueue(options, memory, parts, this.#pool);

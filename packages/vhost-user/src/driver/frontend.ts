@@ -9,12 +9,14 @@ import { DriverMemory, type DriverRegionOptions } from './memory.js';
 
 /** What a {@link Frontend} asks for. */
 export interface FrontendOptions {
-  /** Regions of guest memory. @default one of 64 MiB */
-  readonly memory?: readonly DriverRegionOptions[];
+  /** Regions of guest memory; or memory that another front-end had, which stays the caller's. @default one of 64 MiB */
+  readonly memory?: readonly DriverRegionOptions[] | DriverMemory;
   /** Virtio features to use, where the device offers them. @default VERSION_1, EVENT_IDX, INDIRECT_DESC, PROTOCOL_FEATURES */
   readonly features?: bigint;
   /** Protocol features to use, where the device offers them. @default MQ, REPLY_ACK, CONFIG */
   readonly protocolFeatures?: bigint;
+  /** Queues and memory outlive the connection, so that another front-end can go on with them. @default false */
+  readonly keepQueues?: boolean;
   /** How long to wait for somebody to listen, in milliseconds. @default 0 */
   readonly timeout?: number;
 }
@@ -44,6 +46,8 @@ export class Frontend implements Disposable {
   /** Number of queues of the device; undefined when it does not tell (no MQ). */
   readonly queueCount: number | undefined;
   readonly memory: DriverMemory;
+  readonly #keepsQueues: boolean;
+  readonly #ownsMemory: boolean;
   #server: BackendRequestServer | undefined;
   readonly #queues = new Set<DriverQueue>();
 
@@ -53,13 +57,18 @@ export class Frontend implements Disposable {
     protocolFeatures: bigint,
     queueCount: number | undefined,
     memory: DriverMemory,
+    options: FrontendOptions,
   ) {
     this.channel = channel;
     this.features = features;
     this.protocolFeatures = protocolFeatures;
     this.queueCount = queueCount;
     this.memory = memory;
-    void channel.closed.then(() => this.#closeQueues());
+    this.#keepsQueues = options.keepQueues ?? false;
+    this.#ownsMemory = options.memory !== memory;
+    void channel.closed.then(() => {
+      if (!this.#keepsQueues) this.#closeQueues();
+    });
   }
 
   /** Connects, negotiates and shares memory: as far as a VMM gets before the guest's driver starts. */
@@ -91,12 +100,13 @@ export class Frontend implements Disposable {
         ? undefined
         : Number(await channel.call(F.GET_QUEUE_NUM, undefined));
     await channel.call(F.SET_FEATURES, features);
-    const memory = new DriverMemory(options.memory ?? DEFAULT_MEMORY);
-    const frontend = new Frontend(channel, features, protocolFeatures, queueCount, memory);
+    const given = options.memory ?? DEFAULT_MEMORY;
+    const memory = given instanceof DriverMemory ? given : new DriverMemory(given);
+    const frontend = new Frontend(channel, features, protocolFeatures, queueCount, memory, options);
     try {
       await frontend.shareMemory();
     } catch (error) {
-      memory[Symbol.dispose]();
+      if (memory !== given) memory[Symbol.dispose]();
       throw error;
     }
     return frontend;
@@ -189,12 +199,13 @@ export class Frontend implements Disposable {
     await this.call(FrontendRequest.SET_BACKEND_REQ_FD, undefined, [sent.fd]);
   }
 
-  /** Closes the connection, the queues and the memory. Idempotent. */
+  /** Closes the connection, and, unless they were to outlive it, the queues and the memory. Idempotent. */
   close(): void {
     this.channel.close();
     this.#server?.close();
+    if (this.#keepsQueues) return;
     this.#closeQueues();
-    this.memory[Symbol.dispose]();
+    if (this.#ownsMemory) this.memory[Symbol.dispose]();
   }
 
   [Symbol.dispose](): void {

@@ -11,6 +11,7 @@ import {
   USED_F_NO_NOTIFY,
   usedLayout,
 } from './layout.js';
+import type { SplitInflight } from './split_inflight.js';
 import type { DirtyTracker, RingParts, VirtQueue, VirtQueueOptions } from './virtqueue.js';
 
 /** Fewest descriptors that one chain may have, however small the ring: Linux builds indirect tables longer than its ring. */
@@ -44,6 +45,10 @@ export class SplitQueue implements VirtQueue {
   readonly #busy: Uint8Array;
   #memory: GuestMemory;
   #dirty: DirtyTracker | undefined;
+  readonly #inflight: SplitInflight | undefined;
+  /** Chains that the process before us left in flight, the next one last. */
+  readonly #left: number[] = [];
+  #recovered = false;
 
   // Views of the ring. Descriptors as four words: address low and high, length, flags and next.
   #descriptors: Uint32Array = new Uint32Array(0);
@@ -91,6 +96,14 @@ export class SplitQueue implements VirtQueue {
     this.#memory = memory;
     this.#view(parts);
     this.#nextUsed = this.#publishedUsed = Atomics.load(this.#used, INDEX);
+    this.#inflight = options.inflight;
+    const left = this.#inflight?.recover(this.#nextUsed);
+    if (left !== undefined) {
+      this.#left = left.reverse();
+      // Whatever is neither used nor left was not taken: the front-end cannot know how far we had got.
+      this.seek(this.#nextUsed + left.length);
+      this.#recovered = true;
+    }
   }
 
   get inFlight(): number {
@@ -117,6 +130,7 @@ export class SplitQueue implements VirtQueue {
   }
 
   seek(base: number): void {
+    if (this.#recovered) return;
     this.#nextAvailable = this.#seenAvailable = base & 0xffff;
   }
 
@@ -125,9 +139,23 @@ export class SplitQueue implements VirtQueue {
   }
 
   pop(): Chain | undefined {
+    if (this.#left.length > 0) {
+      const chain = this.#take(this.#left[this.#left.length - 1]!);
+      this.#left.pop();
+      return chain;
+    }
     const next = this.#nextAvailable;
     if (next === this.#seenAvailable && !this.#look()) return undefined;
     const head = this.#available[AVAILABLE_RING + (next & this.#mask)]!;
+    const chain = this.#take(head);
+    // Noted before the position moves on: a chain is in flight or still available, never neither.
+    this.#inflight?.taken(head);
+    this.#nextAvailable = (next + 1) & 0xffff;
+    return chain;
+  }
+
+  /** The chain that begins at `head`, which is in flight from here on. */
+  #take(head: number): Chain {
     if (head >= this.size) {
       throw new RingError('BAD_DESCRIPTOR', `available ring names descriptor ${head} of ${this.size}`);
     }
@@ -147,7 +175,6 @@ export class SplitQueue implements VirtQueue {
     chain.arm(this, this.#memory);
     this.#busy[head] = 1;
     this.#inFlight++;
-    this.#nextAvailable = (next + 1) & 0xffff;
     return chain;
   }
 
@@ -161,6 +188,7 @@ export class SplitQueue implements VirtQueue {
     this.#usedElements[element] = chain.head;
     this.#usedElements[element + 1] = length;
     this.#nextUsed = (this.#nextUsed + 1) & 0xffff;
+    this.#inflight?.returned(chain.head);
     if (this.#dirty !== undefined) {
       this.#dirty.chainWritten(chain, length);
       this.#dirty.usedWritten(usedLayout.ring + usedLayout.entry * slot, usedLayout.entry);
@@ -186,6 +214,7 @@ export class SplitQueue implements VirtQueue {
     this.#publishedUsed = after;
     // The elements become visible before the index does, and the index before we look whether to notify (virtio 2.7.13.4).
     Atomics.store(this.#used, INDEX, after);
+    this.#inflight?.published(after);
     this.#dirty?.usedWritten(2 * INDEX, 2);
     if (this.#eventIndex) {
       const event = Atomics.load(this.#available, AVAILABLE_RING + this.size);

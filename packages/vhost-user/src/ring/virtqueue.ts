@@ -1,5 +1,6 @@
 import type { GuestMemory } from '../memory/guest_memory.js';
 import type { Chain, ChainOwner } from './chain.js';
+import type { SplitInflight } from './split_inflight.js';
 
 /** The three parts of a ring, each as bytes over exactly its range (virtio 2.6). */
 export interface RingParts {
@@ -22,6 +23,8 @@ export interface VirtQueueOptions {
   readonly indirect: boolean;
   /** Where in the available ring to go on, as SET_VRING_BASE gives it. @default 0 */
   readonly base?: number;
+  /** Where to note what is in flight, and what a process before has left in flight. */
+  readonly inflight?: SplitInflight | undefined;
   /** Called when the driver wants to be notified of what was published. */
   readonly signal: () => void;
 }
@@ -70,7 +73,7 @@ export interface VirtQueue extends ChainOwner {
   attach(memory: GuestMemory, parts: RingParts): void;
   /** Who is told about every write to guest memory from here on; undefined while nothing is logged. */
   track(dirty: DirtyTracker | undefined): void;
-  /** Sets the position of the next pop, as SET_VRING_BASE gives it. */
+  /** Sets the position of the next pop, as SET_VRING_BASE gives it; unless an in-flight log has told better. */
   seek(base: number): void;
   /** Calls back once, as soon as nothing is in flight; at once when nothing is. */
   whenIdle(callback: () => void): void;
