@@ -60,9 +60,9 @@ export class Guest {
   /**
    * @param {GuestImage} image
    * @param {string} socketPath
-   * @param {{ memory?: number }} options
+   * @param {{ processors?: number }} options
    */
-  constructor(image, socketPath, { memory }) {
+  constructor(image, socketPath, { processors = 1 }) {
     this.#folder = temporaryFolder();
     this.#console = join(this.#folder.path, 'console');
     const line = join(this.#folder.path, 'agent');
@@ -70,7 +70,7 @@ export class Guest {
     const variables = { vfs_tag: TAG, vfs_mode: 'agent' };
     this.#machine = this.#agent.listening.then(() => {
       const machine = supervise(image.tools.qemu, [
-        ...machineArguments({ ...image, variables, ...(memory === undefined ? {} : { memory }) }),
+        ...machineArguments({ ...image, variables, processors }),
         ...shareArguments(socketPath),
         ...['-display', 'none', '-monitor', 'none'],
         ...[
@@ -94,7 +94,7 @@ export class Guest {
    * Boots a guest that mounts the share of a daemon at /mnt.
    * @param {GuestImage} image
    * @param {string} socketPath the daemon's
-   * @param {{ memory?: number, timeout?: number, daemon?: import('./supervise.mjs').Supervised }} [options] MiB; seconds to wait
+   * @param {{ processors?: number, timeout?: number, daemon?: import('./supervise.mjs').Supervised }} [options] seconds to wait
    *   until it is up; the daemon, without which nothing in the guest is worth waiting for
    */
   static async boot(image, socketPath, { timeout = 120, daemon, ...options } = {}) {

@@ -12,7 +12,7 @@ import { output } from './run.mjs';
  * @property {Accelerator} accelerator
  * @property {Readonly<Record<string, string | number>>} variables for /init, on the kernel's command line
  * @property {number} [memory] MiB
- * @property {number} [processors]
+ * @property {number} [processors] one by default: under emulation more are slower for most work
  */
 
 /** The name under which the guest mounts the share. */
@@ -23,7 +23,7 @@ export const TAG = 'share';
  * @param {Machine} machine
  * @returns {string[]}
  */
-export function machineArguments({ tools, initramfs, accelerator, variables, memory = 512, processors = 2 }) {
+export function machineArguments({ tools, initramfs, accelerator, variables, memory = 512, processors = 1 }) {
   const words = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
   return [
     ...['-M', 'q35', '-accel', accelerator, '-cpu', 'max', '-smp', `${processors}`, '-m', `${memory}`],

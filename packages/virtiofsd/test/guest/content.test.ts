@@ -115,33 +115,6 @@ test('a file that is open lives on when its name is removed', async () => {
   ).toBe('more\nfile');
 });
 
-test('two processes write two files at once', async () => {
-  const place = share().place();
-  const first = writeNoise(place.path('a'), 16 * MiB, 'first');
-  const second = writeNoise(place.path('b'), 16 * MiB, 'second');
-  await place.sh('cp a a2 & cp b b2 & wait');
-  expect([sha256OfFile(place.path('a2')), sha256OfFile(place.path('b2'))]).toEqual([first, second]);
-});
-
-test('two processes write one file at once, each its half', async () => {
-  const place = share().place();
-  const sum = writeNoise(place.path('whole'), 16 * MiB, 'halves');
-  await place.sh(
-    'dd if=whole of=copy bs=64k count=128 conv=notrunc 2>/dev/null & ' +
-      'dd if=whole of=copy bs=64k skip=128 seek=128 conv=notrunc 2>/dev/null & wait',
-  );
-  expect(sha256OfFile(place.path('copy'))).toBe(sum);
-});
-
-test('two processes append to one file at once, and no line is lost or torn', async () => {
-  const place = share().place();
-  await place.sh('probe append log a 500 & probe append log b 500 & wait');
-  const lines = place.read('log').split('\n');
-  expect(lines.filter((line) => line === 'a'.repeat(99))).toHaveLength(500);
-  expect(lines.filter((line) => line === 'b'.repeat(99))).toHaveLength(500);
-  expect(lines).toHaveLength(1001);
-});
-
 test('a shared mapping and the file are one', async () => {
   const place = share().place();
   place.write('file', Buffer.alloc(100_000, '.'));

@@ -32,14 +32,14 @@ export class Share {
     this.#remove = remove;
   }
 
-  static async start(): Promise<Share> {
+  static async start(processors = 1): Promise<Share> {
     const temporary = temporaryFolder();
     const folder = join(temporary.path, 'share');
     mkdirSync(folder);
     const socket = join(temporary.path, 'socket');
     const daemon = await startDaemon(folder, socket);
     try {
-      const guest = await Guest.boot(inject('guestImage'), socket, { daemon });
+      const guest = await Guest.boot(inject('guestImage'), socket, { daemon, processors });
       return new Share(temporary.path, daemon, guest, temporary.remove);
     } catch (error) {
       daemon.kill('SIGKILL');
@@ -100,10 +100,10 @@ export class Place {
 }
 
 /** Boots a guest for all tests of a file; they get theirs by calling what is returned. */
-export function shareForThisFile(): () => Share {
+export function shareForThisFile(processors = 1): () => Share {
   let share: Share | undefined;
   beforeAll(async () => {
-    share = await Share.start();
+    share = await Share.start(processors);
   });
   afterAll(async () => {
     await share?.stop();
