@@ -5,25 +5,12 @@ import {
   FUSE_SECURITY_CTX,
   FUSE_SETXATTR_EXT,
 } from './abi/init-flags.js';
-import { FUSE_INIT, FUSE_LOOKUP } from './abi/opcodes.js';
+import { FUSE_INIT } from './abi/opcodes.js';
 import { InHeader, InitOut, OutHeader } from './abi/views.js';
 import type { Connection } from './connection.js';
-import {
-  EBADF,
-  EINVAL,
-  EIO,
-  ENAMETOOLONG,
-  ENODEV,
-  ENOMEM,
-  ENOSYS,
-  ENOTCONN,
-  ERANGE,
-  ESTALE,
-} from './errno.js';
-import { readExtensions } from './extensions.js';
+import { EBADF, EINVAL, EIO, ENODEV, ENOMEM, ENOSYS, ENOTCONN, ESTALE } from './errno.js';
 import type { FileSystem, Outcome } from './file-system.js';
 import { type Logger, silent } from './logger.js';
-import { type Name, SYMLINK_TARGET_MAX, XATTR_NAME_MAX } from './name.js';
 import {
   DEFAULT_FLAGS,
   DEFAULT_MINIMUM_MINOR,
@@ -35,16 +22,11 @@ import {
   writeInit,
   writeVersion,
 } from './negotiation.js';
-import {
-  ENTRY,
-  type NameKind,
-  type Operation,
-  type SessionControl,
-  TARGET,
-  type Traits,
-  XATTR,
-} from './operation.js';
-import { NO_REPLY, opcodeName, operations } from './operations.js';
+import { MAX_HI } from './operations/halves.js';
+import { NO_REPLY, type Operation, type SessionControl, type Traits } from './operations/operation.js';
+import { opcodeName, operations } from './operations/table.js';
+import { takeNames } from './operations/take-names.js';
+import { describe, errnoOf, MAX_ERRNO } from './outcome.js';
 import type { Exchange } from './segments.js';
 import { type Slot, SlotPool } from './slot.js';
 
@@ -67,19 +49,12 @@ export interface SessionOptions {
 const MAX_OVERHEAD = 4096;
 /** Smallest bound on the length of a request, in bytes, whatever `max_write` is. */
 const MIN_MAX_WRITE = 1 << 20;
-/** The kernel takes no error numbers from here on. */
-const MAX_ERRNO = 511;
-const MAX_HI = 0x1f_ffff;
 const TWO_32 = 0x1_0000_0000;
 
 const FRESH_TRAITS: Traits = { longSetxattr: false, extensions: false, dots: false };
 
 function defaultFlags(fs: FileSystem): bigint {
   return fs.readdirplus === undefined ? DEFAULT_FLAGS : DEFAULT_FLAGS | READDIRPLUS_FLAGS;
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 /**
@@ -210,44 +185,11 @@ export class Session {
     if (slot.room < operation.output && !operation.silent) return -EINVAL;
     if (!operation.bulk) slot.fetch(length);
     if (operation.firstName !== 0) {
-      const error = this.#takeNames(slot, operation, names);
+      const error = takeNames(slot, operation, names, this.#traits);
       if (error < 0) return error;
     }
     slot.clearPayload(operation.output);
     return operation.serve(this.#fs, slot, this.#control);
-  }
-
-  /** Reads and checks the names of a request, and what may follow them. */
-  #takeNames(slot: Slot, operation: Operation, start: number): number {
-    const { request, length } = slot;
-    let at = slot.name.scan(request, start, length);
-    if (at < 0) return at;
-    let error = this.#checkName(slot.name, operation.firstName, operation.opcode);
-    if (error < 0) return error;
-    if (operation.secondName !== 0) {
-      at = slot.name2.scan(request, at, length);
-      if (at < 0) return at;
-      error = this.#checkName(slot.name2, operation.secondName, operation.opcode);
-      if (error < 0) return error;
-    }
-    if (at === length) return 0;
-    return operation.extended && this.#traits.extensions
-      ? readExtensions(request, at, length, slot.context)
-      : -EINVAL;
-  }
-
-  #checkName(name: Name, kind: NameKind | 0, opcode: number): number {
-    switch (kind) {
-      case ENTRY:
-        if (this.#traits.dots && opcode === FUSE_LOOKUP && name.isDots()) return 0;
-        return name.checkEntry();
-      case TARGET:
-        return name.length > SYMLINK_TARGET_MAX ? -ENAMETOOLONG : 0;
-      case XATTR:
-        return name.length > XATTR_NAME_MAX ? -ERANGE : 0;
-      default:
-        return 0;
-    }
   }
 
   /** Answers a request with a method's result. */
@@ -312,11 +254,8 @@ export class Session {
   }
 
   #errnoOf(error: unknown, slot: Slot): number {
-    const errno = (error as { errno?: unknown } | undefined | null)?.errno;
-    if (typeof errno === 'number' && Number.isInteger(errno) && errno !== 0 && Math.abs(errno) <= MAX_ERRNO) {
-      // Node's own errors have it negative.
-      return -Math.abs(errno);
-    }
+    const errno = errnoOf(error);
+    if (errno !== undefined) return -errno;
     this.#log.error(`${this.#nameOf(slot)} failed: ${describe(error)}`);
     return -EIO;
   }

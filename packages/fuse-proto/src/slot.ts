@@ -4,7 +4,7 @@ import { BytesOut, DataRange } from './data.js';
 import { DirentList, DirentPlusList } from './dirent-list.js';
 import { EINVAL } from './errno.js';
 import { BytesIn, Name } from './name.js';
-import type { Operation } from './operation.js';
+import type { Operation } from './operations/operation.js';
 import { ByteSegments, type Exchange, type Segments } from './segments.js';
 import { Inputs, Outputs } from './slot-views.js';
 

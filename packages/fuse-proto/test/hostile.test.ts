@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import * as fuse from '../src/index.js';
-import { operations } from '../src/operations.js';
+import { operations } from '../src/operations/table.js';
 import { concat, init } from './support.js';
 
 /** Segments that fail the test when they are used outside of their bounds. */

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import * as fuse from '../src/index.js';
-import { operations } from '../src/operations.js';
+import { operations } from '../src/operations/table.js';
 
 async function served(fs: fuse.FileSystem) {
   const client = new fuse.FuseClient(fuse.connect(new fuse.Session(fs)));

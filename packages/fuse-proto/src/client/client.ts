@@ -3,7 +3,7 @@ import type { U64 } from '../abi/u64.js';
 import { type AnyView, decode, encode, type ViewClass } from '../abi/view.js';
 import * as abi from '../abi/views.js';
 import { MalformedReplyError, ReplyError } from '../errors.js';
-import { opcodeName } from '../operations.js';
+import { opcodeName } from '../operations/table.js';
 import { BufferExchange } from '../segments.js';
 import type { Session } from '../session.js';
 import { type DirectoryEntry, type DirectoryEntryPlus, decodeDirents, decodeDirentsPlus } from './listing.js';

@@ -1,5 +1,6 @@
 import { EIO } from '../errno.js';
 import type { FileSystem } from '../file-system.js';
+import { errnoOf } from '../outcome.js';
 import { delegate, type Method, methods } from './delegate.js';
 
 /**
@@ -10,11 +11,6 @@ import { delegate, type Method, methods } from './delegate.js';
  * included.
  */
 export type Tracer = (method: Method, nodeid: number, outcome: number, milliseconds: number) => void;
-
-function errnoOf(error: unknown): number {
-  const errno = (error as { errno?: unknown } | null | undefined)?.errno;
-  return typeof errno === 'number' ? -Math.abs(errno) : -EIO;
-}
 
 /** Where a method's arguments have the node. */
 function nodePosition(method: Method): number {
@@ -42,7 +38,7 @@ export function traced(inner: FileSystem, tracer: Tracer): FileSystem {
         return outcome;
       };
       const failed = (error: unknown) => {
-        done(errnoOf(error));
+        done(-(errnoOf(error) ?? EIO));
         throw error;
       };
       let outcome: unknown;

@@ -1,5 +1,5 @@
-import type { FileSystem, Outcome } from './file-system.js';
-import type { Slot } from './slot.js';
+import type { FileSystem, Outcome } from '../file-system.js';
+import type { Slot } from '../slot.js';
 
 /** What the operations that concern the session itself ask of it. */
 export interface SessionControl {
@@ -29,7 +29,15 @@ export const XATTR = 3;
 export const ANYTHING = 4;
 export type NameKind = typeof ENTRY | typeof TARGET | typeof XATTR | typeof ANYTHING;
 
-/** One row of the table in operations.ts. */
+/** Largest listing, attribute or ioctl argument served, in bytes. */
+export const MAX_VARIABLE_SIZE = 1 << 20;
+/** Outcome of an operation that is not to be answered. */
+export const NO_REPLY = -0x10000;
+
+/**
+ * One row of the table: what a request has to look like, how the file system is called, what the reply is.
+ * Everything that can be said by a number is said by one; the session checks it before it calls `serve`.
+ */
 export interface OperationSpec {
   /** As in FUSE_<name>. */
   readonly name: string;
@@ -55,6 +63,11 @@ export interface OperationSpec {
   serve(fs: FileSystem, slot: Slot, session: SessionControl): Outcome;
   /** Turns the method's result (≥ 0) into the length of the payload; by default that is `output`. */
   finish?(slot: Slot, result: number): number;
+}
+
+/** Rows by opcode. */
+export interface OperationTable {
+  readonly [opcode: number]: OperationSpec;
 }
 
 /** A row with everything filled in: one shape for all, so that the session's accesses stay monomorphic. */
