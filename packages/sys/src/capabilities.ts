@@ -68,10 +68,15 @@ export function setCapabilities(capabilities: Partial<Capabilities>): void {
   check(raw.capset(scratch.id, DATA), 'capset');
 }
 
-/** Writes what capset(2) reads, from the word `at` on. */
+/** Writes what capset(2) reads, from the word `at` on. @throws TypeError for what is no set */
 export function placeCapabilities(words: Uint32Array, at: number, capabilities: Capabilities): void {
   const { effective, permitted, inheritable } = capabilities;
-  for (const [i, set] of [effective, permitted, inheritable].entries()) {
+  const sets = [effective, permitted, inheritable];
+  // Not instanceof: a set of another copy of this package is as good.
+  if (sets.some((set) => typeof set?.low !== 'number' || typeof set.high !== 'number')) {
+    throw new TypeError('not a CapabilitySet');
+  }
+  for (const [i, set] of sets.entries()) {
     words[at + i] = set.low;
     words[at + i + HIGH] = set.high;
   }

@@ -107,8 +107,8 @@ export function parseMountinfo(text: Uint8Array): MountInfo[] {
 /**
  * The mounts of the mount namespace of the calling thread that lie below its root, in the kernel's order.
  *
- * @param file - an open mountinfo file, read from its beginning: for a process that will not see /proc any more. @default
- *   /proc/thread-self/mountinfo
+ * @param file - an open mountinfo file, read from its beginning; it shows what is below the root of the time when it was opened. A
+ *   process that leaves /proc behind keeps a descriptor of that directory. @default /proc/thread-self/mountinfo
  * @throws {@link SysError} of openat(2) and pread(2)
  */
 export function readMountinfo(file?: FdLike): MountInfo[] {

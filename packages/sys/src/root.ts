@@ -4,7 +4,8 @@ import { type FdLike, fdOf } from './fd.js';
 import { PATH_A, PATH_B, type PathLike, pathText, placePath, scratch } from './scratch.js';
 
 /**
- * Root and working directory. The threads of a process share them, until one calls unshare(CLONE_FS).
+ * Root and working directory. The threads of a process share them, until one calls unshare(CLONE_FS). `process.cwd()` remembers what
+ * it was asked first and what `process.chdir` set: it does not notice these calls.
  */
 
 /** Makes a directory the working directory: fchdir(2). @throws {@link SysError} EACCES, ENOTDIR, EBADF */
