@@ -41,13 +41,21 @@ export class Context {
     return this.#header.opcode;
   }
 
-  /** User id of the caller, as the peer's kernel numbers users. */
+  /** User id of the caller, as the peer's kernel numbers users; a layer may change it. */
   get uid(): number {
     return this.#header.uid;
   }
 
+  set uid(uid: number) {
+    this.#header.uid = uid;
+  }
+
   get gid(): number {
     return this.#header.gid;
+  }
+
+  set gid(gid: number) {
+    this.#header.gid = gid;
   }
 
   /** Process id of the caller in the peer's initial namespace; 0 for requests of the kernel itself. */

@@ -146,6 +146,17 @@ export class DirentPlusList extends RecordList {
     return true;
   }
 
+  /** Visits the entries added so far, for layers that change something in them. */
+  forEachEntry(visit: (entry: EntryOut) => void): void {
+    const entry = new EntryOut(this.data);
+    for (let at = 0; at < this.byteLength; ) {
+      entry.attach(this.data, this.start + at);
+      visit(entry);
+      const namelen = this.data.getUint32(this.start + at + EntryOut.SIZE + 16, true);
+      at += direntplusSize(namelen);
+    }
+  }
+
   #next(): void {
     const at = this.start + this.byteLength;
     this.entry.attach(this.data, at);

@@ -48,6 +48,7 @@ export * from './file-system.js';
 export * from './layers/delegate.js';
 export * from './layers/read-only.js';
 export * from './layers/trace.js';
+export * from './layers/translate-ids.js';
 export * from './logger.js';
 export * from './name.js';
 export { DEFAULT_FLAGS, DEFAULT_MINIMUM_MINOR, READDIRPLUS_FLAGS } from './negotiation.js';

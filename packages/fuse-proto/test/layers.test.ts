@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import { MemoryFs } from '../examples/memory/memory-fs.js';
 import * as fuse from '../src/index.js';
 import { operations } from '../src/operations/table.js';
 
@@ -116,3 +117,83 @@ test('traced tells of every call and changes none', async () => {
     ['destroy', 0, 0],
   ]);
 });
+
+describe('translateIds', () => {
+  const shift: fuse.IdMap = {
+    uidIn: (uid) => (uid === 13 ? undefined : uid + 1000),
+    uidOut: (uid) => uid - 1000,
+    gidIn: (gid) => (gid === 13 ? undefined : gid + 2000),
+    gidOut: (gid) => gid - 2000,
+  };
+
+  test.each([
+    ['at once', (fs: fuse.FileSystem) => fs],
+    ['later', later],
+  ])('owners and callers, answered %s', async (_, answer) => {
+    const memory = new MemoryFs();
+    const plain = await served(memory);
+    await plain.setattr(1, { valid: fuse.FATTR_UID | fuse.FATTR_GID, uid: 1000, gid: 2000 });
+    const client = await served(fuse.translateIds(answer(memory), shift));
+    client.credentials = { uid: 5, gid: 6 };
+    const owner = { uid: 5, gid: 6 };
+    const { entry } = await client.create(1, 'file', { mode: 0o600 });
+    expect(entry.attr).toMatchObject(owner);
+    for (const made of [
+      await client.mkdir(1, 'dir', {}),
+      await client.mknod(1, 'fifo', { mode: 0o010600 }),
+      await client.symlink(1, 'link', 'x'),
+      await client.link(entry.nodeid, 1, 'again'),
+      (await client.tmpfile(1, {})).entry,
+      await client.lookup(1, 'file'),
+    ]) {
+      expect(made.attr).toMatchObject(owner);
+    }
+    expect((await client.getattr(1)).attr).toMatchObject({ uid: 0, gid: 0 });
+    const { fh } = await client.opendir(1);
+    const listed = await client.readdirplus(1, { fh });
+    expect(listed.slice(2).map((one) => one.entry.attr.uid)).toEqual([5, 5, 5, 5, 5]);
+    const changed = await client.setattr(entry.nodeid, { valid: fuse.FATTR_UID, uid: 8 });
+    expect(changed.attr).toMatchObject({ uid: 8, gid: 6 });
+    const inside = await served(memory);
+    expect((await inside.lookup(1, 'file')).attr).toMatchObject({ uid: 1008, gid: 2006 });
+    expect((await inside.lookup(1, 'dir')).attr).toMatchObject({ uid: 1005, gid: 2006 });
+  });
+
+  test('ACCESS and STATX', async () => {
+    const client = await served(
+      fuse.translateIds(
+        {
+          access: (ctx) => (ctx.uid === 1005 && ctx.gid === 2006 ? 0 : -fuse.EACCES),
+          statx(_ctx, _nodeid, _input, reply) {
+            reply.stat.uid = 1007;
+            reply.stat.gid = 2008;
+            return 0;
+          },
+        },
+        shift,
+      ),
+    );
+    client.credentials = { uid: 5, gid: 6 };
+    await client.access(1, 4);
+    expect((await client.statx(1)).stat).toMatchObject({ uid: 7, gid: 8 });
+  });
+
+  test('a forbidden number gets nowhere', async () => {
+    const client = await served(fuse.translateIds(new MemoryFs(), shift));
+    client.credentials = { uid: 13 };
+    const refused = { errno: fuse.EPERM };
+    await expect(client.mkdir(1, 'a', {})).rejects.toMatchObject(refused);
+    await expect(client.create(1, 'a', {})).rejects.toMatchObject(refused);
+    await expect(client.setattr(1, { valid: fuse.FATTR_GID, gid: 13 })).rejects.toMatchObject(refused);
+    expect((await client.getattr(1)).attr.nlink).toBe(2);
+  });
+});
+
+/** The same file system, each result a Promise. */
+function later(fs: fuse.FileSystem): fuse.FileSystem {
+  const layer = fuse.delegate(fs) as Record<string, (...args: unknown[]) => unknown>;
+  for (const [method, own] of Object.entries(layer)) {
+    if (method !== 'forget') layer[method] = async (...args) => own(...args);
+  }
+  return layer as fuse.FileSystem;
+}
