@@ -20,6 +20,7 @@
         "native/calls_stat.cc",
         "native/env.cc",
         "native/mapping.cc",
+        "native/pool.cc",
         "native/watcher.cc",
         "native/windows.cc"
       ],
@@ -33,7 +34,7 @@
         "-Wextra",
         "-Werror"
       ],
-      "ldflags": ["-static-libstdc++", "-static-libgcc", "-Wl,-z,relro,-z,now"]
+      "ldflags": ["-static-libstdc++", "-static-libgcc", "-Wl,-z,relro,-z,now,-z,nodelete"]
     }
   ]
 }

@@ -4,6 +4,7 @@
 #include "call.h"
 #include "env.h"
 #include "mapping.h"
+#include "pool.h"
 #include "watcher.h"
 
 namespace {
@@ -12,6 +13,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   const auto state = sys::Env::Create(env);
   exports.Set("raw", sys::MakeRaw(env, state));
   sys::ExportMapping(env, exports);
+  sys::ExportPool(env, exports);
   sys::ExportWatcher(env, exports);
   return exports;
 }

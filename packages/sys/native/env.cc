@@ -17,6 +17,30 @@ std::shared_ptr<Env> Env::Create(Napi::Env env) {
 
 std::shared_ptr<Env> Env::Of(Napi::Env env) { return *env.GetInstanceData<std::shared_ptr<Env>>(); }
 
+uint64_t Env::BeginCalls(size_t count) {
+  const std::lock_guard<std::mutex> lock(calls_);
+  running_[epoch_] += count;
+  return epoch_;
+}
+
+void Env::EndCall(uint64_t epoch) {
+  std::vector<std::shared_ptr<void>> released;  // and freed after the lock
+  const std::lock_guard<std::mutex> lock(calls_);
+  const auto calls = running_.find(epoch);
+  if (--calls->second > 0) return;
+  running_.erase(calls);
+  const auto end = running_.empty() ? held_.end() : held_.lower_bound(running_.begin()->first);
+  for (auto entry = held_.begin(); entry != end; ++entry) released.push_back(std::move(entry->second));
+  held_.erase(held_.begin(), end);
+}
+
+bool Env::HoldWhileBusy(const std::shared_ptr<void>& memory) {
+  const std::lock_guard<std::mutex> lock(calls_);
+  if (running_.empty()) return false;
+  held_.emplace(epoch_++, memory);
+  return true;
+}
+
 void Env::WatcherClosed(Watcher* watcher) {
   watchers_.erase(watcher);
   if (cleaning_) FinishCleanUp();

@@ -5,7 +5,9 @@
 #include <napi.h>
 
 #include <deque>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <unordered_set>
 
 #include "windows.h"
@@ -38,6 +40,18 @@ class Env : public std::enable_shared_from_this<Env> {
   // Binds a call to this environment, for as long as the environment lasts.
   const Bound* Bind(const Call* call) { return &bound_.emplace_back(Bound{this, call}); }
 
+  // The call that was bound as number `index`, which is also its place among the exports; nullptr when there is none.
+  const Call* CallAt(int32_t index) const {
+    return index < 0 || static_cast<size_t>(index) >= bound_.size() ? nullptr : bound_[static_cast<size_t>(index)].call;
+  }
+
+  // Calls on other threads. They may use memory that has been withdrawn since they began, so its addresses stay taken until
+  // all that began before are over: an epoch ends with every withdrawal.
+  uint64_t BeginCalls(size_t count);
+  void EndCall(uint64_t epoch);
+  // Keeps memory until every call that has begun is over. False, and nothing is kept, when there is none.
+  bool HoldWhileBusy(const std::shared_ptr<void>& memory);
+
   // Open watchers, to be closed when the environment ends; a watcher is gone only when its uv handle is closed.
   void WatcherOpened(Watcher* watcher) { watchers_.insert(watcher); }
   void WatcherClosed(Watcher* watcher);
@@ -48,6 +62,10 @@ class Env : public std::enable_shared_from_this<Env> {
   void FinishCleanUp();
 
   std::deque<Bound> bound_;
+  std::mutex calls_;  // guards the three below
+  uint64_t epoch_ = 0;
+  std::map<uint64_t, size_t> running_;             // calls by the epoch they began in
+  std::map<uint64_t, std::shared_ptr<void>> held_;  // memory by the last epoch whose calls may know it
   std::unordered_set<Watcher*> watchers_;
   napi_async_cleanup_hook_handle hook_ = nullptr;
   bool cleaning_ = false;

@@ -18,8 +18,17 @@ struct Mapping::Buffer {
   napi_ref weak = nullptr;
 };
 
+Range::~Range() { munmap(base_, size_); }
+
+int32_t Range::Blank() {
+  void* const blank = mmap(base_, size_, PROT_READ | PROT_WRITE,
+                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
+  return blank == MAP_FAILED ? -errno : 0;
+}
+
+// Nobody in JavaScript can reach the memory any more, but calls on other threads may be using it.
 Mapping::~Mapping() {
-  if (mapped_) munmap(base_, size_);
+  if (range_ != nullptr) env_->HoldWhileBusy(range_);
 }
 
 void Mapping::FinalizeBuffer(napi_env env, void*, void* hint) {
@@ -38,7 +47,7 @@ Napi::Value Mapping::Window(Napi::Env env, double offset, double length) {
       std::floor(offset) != offset || std::floor(length) != length || std::fmod(offset, 8) != 0) {
     return failure(EINVAL);
   }
-  uint8_t* const begin = base_ + static_cast<uint64_t>(offset);
+  uint8_t* const begin = range_->base() + static_cast<uint64_t>(offset);
   const uint32_t size = static_cast<uint32_t>(length);
   auto buffer = std::make_unique<Buffer>();
   buffer->mapping = shared_from_this();
@@ -74,14 +83,12 @@ int32_t Mapping::Unmap(Napi::Env env) {
     // Collected but not finalized, or transferred: some other ArrayBuffer may look at the same memory.
     unreachable = false;
   }
-  if (!unreachable) {
-    // The file goes, the addresses stay, filled with zeros, until the engine has finalized the last buffer.
-    void* const blank = mmap(base_, size_, PROT_READ | PROT_WRITE,
-                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
-    return blank == MAP_FAILED ? -errno : 0;
-  }
-  mapped_ = false;
-  return munmap(base_, size_) == 0 ? 0 : -errno;
+  const bool held = env_->HoldWhileBusy(range_);
+  // The file goes now in any case. The addresses, filled with zeros, stay until the calls on other threads are over, and until the
+  // engine has finalized the last buffer if one may still be reached.
+  const int32_t result = unreachable && !held ? 0 : range_->Blank();
+  if (unreachable) range_.reset();
+  return result;
 }
 
 namespace {
@@ -138,8 +145,8 @@ Napi::Value Mmap(const Napi::CallbackInfo& info) {
   if (size < 0) return failure(static_cast<int>(-size));
   void* const base = mmap(nullptr, static_cast<size_t>(size), prot, flags, fd, offset);
   if (base == MAP_FAILED) return failure(errno);
-  auto mapping = std::make_shared<Mapping>(Env::Of(env), static_cast<uint8_t*>(base), length,
-                                           static_cast<uint64_t>(size));
+  auto range = std::make_shared<Range>(static_cast<uint8_t*>(base), static_cast<uint64_t>(size));
+  auto mapping = std::make_shared<Mapping>(Env::Of(env), std::move(range), length);
   auto handle = Napi::External<Handle>::New(env, new Handle(std::move(mapping)),
                                             [](Napi::Env, Handle* held) { delete held; });
   handle.TypeTag(&kHandleTag);

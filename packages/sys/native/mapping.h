@@ -11,15 +11,32 @@
 
 namespace sys {
 
+// An address range that is ours.
+class Range {
+ public:
+  Range(uint8_t* base, uint64_t size) : base_(base), size_(size) {}
+  ~Range();
+  Range(const Range&) = delete;
+  Range& operator=(const Range&) = delete;
+
+  uint8_t* base() const { return base_; }
+  // Puts zeroed memory of no file in place of what is mapped. 0 or -errno.
+  int32_t Blank();
+
+ private:
+  uint8_t* const base_;
+  const uint64_t size_;
+};
+
 // A mapping lives as long as its handle or a buffer over it can be reached from JavaScript, or until it is unmapped.
 class Mapping : public std::enable_shared_from_this<Mapping> {
  public:
   // The largest window, so that offsets fit 31 bits and every supported V8 can index the buffer.
   static constexpr uint32_t kMaxWindow = 1u << 30;
 
-  // Takes over `size` mapped bytes at `base`, of which the first `length` may be seen.
-  Mapping(std::shared_ptr<Env> env, uint8_t* base, uint64_t length, uint64_t size)
-      : env_(std::move(env)), base_(base), length_(length), size_(size) {}
+  // Of the range the first `length` bytes may be seen.
+  Mapping(std::shared_ptr<Env> env, std::shared_ptr<Range> range, uint64_t length)
+      : env_(std::move(env)), range_(std::move(range)), length_(length) {}
   ~Mapping();
   Mapping(const Mapping&) = delete;
   Mapping& operator=(const Mapping&) = delete;
@@ -34,11 +51,9 @@ class Mapping : public std::enable_shared_from_this<Mapping> {
   static void FinalizeBuffer(napi_env env, void* data, void* hint);
 
   std::shared_ptr<Env> env_;
-  uint8_t* const base_;
+  std::shared_ptr<Range> range_;
   const uint64_t length_;
-  const uint64_t size_;
-  bool open_ = true;    // windows may be made
-  bool mapped_ = true;  // the address range is ours
+  bool open_ = true;  // windows may be made
   std::unordered_set<Buffer*> buffers_;
 };
 

@@ -14,6 +14,12 @@ export interface WatcherHandle {
   readonly [watcherBrand]: true;
 }
 
+/** A thread pool inside the addon. */
+declare const poolBrand: unique symbol;
+export interface PoolHandle {
+  readonly [poolBrand]: true;
+}
+
 /** What the addon exports. Functions return −errno like the raw tier, and throw only a TypeError for a foreign handle. */
 export interface Binding {
   readonly raw: Raw;
@@ -38,6 +44,18 @@ export interface Binding {
   unwatch(watcher: WatcherHandle): void;
   /** Whether the watcher keeps the event loop alive. */
   watchRef(watcher: WatcherHandle, ref: boolean): void;
+  poolOpen(threads: number): PoolHandle | number;
+  /** An eventfd, the pool's own, that is raised when there are results to reap. */
+  poolDescriptor(pool: PoolHandle): number;
+  /**
+   * Hands `count` jobs at a place to the threads, all or none of them: 12 i32 each, a token, the position of the call among the
+   * keys of {@link raw}, the number of its arguments, and room for nine.
+   */
+  poolSubmit(pool: PoolHandle, window: number, offset: number, count: number): number;
+  /** Stores at most `capacity` results at a place, two i32 each, the token and the result: their number. */
+  poolReap(pool: PoolHandle, window: number, offset: number, capacity: number): number;
+  /** Drops what has not begun; what has begun ends by itself, without a result. */
+  poolClose(pool: PoolHandle): void;
 }
 
 /**

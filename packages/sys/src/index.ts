@@ -200,6 +200,7 @@ export {
   Syslog,
   type SyslogOptions,
 } from './syslog.js';
+export { type Done, ThreadPool, type ThreadPoolOptions } from './thread_pool.js';
 export { parseThreadStatus, readThreads, type ThreadStatus } from './threads.js';
 export { joinI64, joinU64, type U64 } from './u64.js';
 export { ScopedUmask, umask } from './umask.js';

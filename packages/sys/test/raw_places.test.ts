@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import {
   AT_FDCWD,
@@ -109,13 +110,18 @@ test('the list of calls above is complete', () => {
       'poll schedYield socket listen accept4 shutdown'
     ).split(' '),
   );
-  for (const name of Object.keys(raw)) expect(covered.has(name) || without.has(name), name).toBe(true);
+  // Other families have tables of their own, in their own tests.
+  const interfaceText = readFileSync(new URL('../src/raw.ts', import.meta.url), 'utf8');
+  const names = [...interfaceText.matchAll(/^ {2}(\w+)\(/gm)].map((match) => match[1]!);
+  expect(names.length).toBeGreaterThan(50);
+  for (const name of names) expect(covered.has(name) || without.has(name), name).toBe(true);
 });
 
 test('an argument that is missing or no number is EINVAL, and nothing is called', () => {
   const functions = raw as unknown as Record<string, (...args: unknown[]) => number>;
   for (const [name, call] of Object.entries(functions)) {
-    if (name === 'gettid' || name === 'schedYield') continue;
+    // Without arguments there is none to miss.
+    if (['gettid', 'schedYield', 'getpid', 'getppid'].includes(name)) continue;
     expect(call(), name).toBe(-EINVAL);
     expect(call('1', '1', '1', '1', '1', '1', '1', '1', '1'), name).toBe(-EINVAL);
     expect(call(1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n), name).toBe(-EINVAL);
