@@ -80,36 +80,37 @@ export async function runMount(options: MountCommandOptions, log: Log): Promise<
   const own = log.module('mount');
   checkSharedFolder(options.directory);
   checkSeparate(options);
-  using share = new Share({
-    directory: options.directory,
-    descriptorBudget: raiseDescriptorLimit(own),
-    log: log.module('passthrough'),
-  });
   const signals = new Signals(own);
-  const mount = await mountFolder(share, options, own);
-  own.info(`'${options.directory}' is mounted at '${mount.path}'`);
-  signals.attend(mount);
-  const ending = await mount.ended;
-  if (ending.kind === 'failed') own.error(ending.error.message);
-  else own.info(ending.kind);
-  return ending.kind === 'unmounted' ? 0 : FAILURE;
-}
-
-async function mountFolder(share: Share, options: MountCommandOptions, log: Logger): Promise<FuseMount> {
-  const root = process.geteuid!() === 0;
+  const descriptorBudget = raiseDescriptorLimit(own);
   try {
-    return await mountFileSystem(new PassthroughFileSystem(share), options.mountpoint, {
-      source: resolve(options.directory),
-      trusted: root,
-      flags: SESSION_FLAGS,
-      log,
-      ...(options.allowOther && { allowOther: true }),
-      ...(options.fusermount && { fusermount: true }),
+    using share = new Share({
+      directory: options.directory,
+      descriptorBudget,
+      log: log.module('passthrough'),
     });
+    const mount = await mountFolder(share, options, log.module('fuse'));
+    own.info(`'${options.directory}' is mounted at '${mount.path}'`);
+    signals.attend(mount);
+    const ending = await mount.ended;
+    if (ending.kind === 'failed') own.error(ending.error.message);
+    else own.info(ending.kind);
+    return ending.kind === 'unmounted' ? 0 : FAILURE;
   } catch (error) {
     if (!(error instanceof SysError)) throw error;
-    throw new StartError(`cannot mount at '${options.mountpoint}': ${error.message}`);
+    throw new StartError(`cannot mount '${options.directory}' at '${options.mountpoint}': ${error.message}`);
   }
+}
+
+function mountFolder(share: Share, options: MountCommandOptions, log: Logger): Promise<FuseMount> {
+  return mountFileSystem(new PassthroughFileSystem(share), options.mountpoint, {
+    source: resolve(options.directory),
+    // A user's mount cannot have it, and what root serves is as good as what it serves.
+    trusted: process.geteuid!() === 0,
+    flags: SESSION_FLAGS,
+    log,
+    ...(options.allowOther && { allowOther: true }),
+    ...(options.fusermount && { fusermount: true }),
+  });
 }
 
 /** A folder that contained its own mount would have to ask this process while it is being asked. */
@@ -127,7 +128,10 @@ function checkSeparate({ directory, mountpoint }: MountCommandOptions): void {
   }
 }
 
-/** SIGINT and SIGTERM unmount; the second one does not wait until the file system is not in use any more. */
+/**
+ * Signals that would end the process unmount; from the second one on without waiting until nobody uses the mount. A defect
+ * ends the process, but not without unmounting.
+ */
 class Signals {
   readonly #log: Logger;
   #mount: FuseMount | undefined;
@@ -135,13 +139,18 @@ class Signals {
 
   constructor(log: Logger) {
     this.#log = log;
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
       process.on(signal, () => {
         this.#count++;
         this.#log.info(`${signal}: unmounting`);
         this.#act();
       });
     }
+    process.on('uncaughtException', (error) => {
+      this.#log.error(`unexpected: ${error.stack ?? error}`);
+      const done = this.#mount?.detach() ?? Promise.resolve();
+      void done.finally(() => process.exit(FAILURE));
+    });
   }
 
   /** From now on there is something to unmount: also what was asked for before is done. */

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { type FileSystem, Session, silent } from '@vfs/fuse-proto';
 import { close } from '@vfs/sys';
 import type { Logger } from '../log.js';
@@ -14,6 +15,9 @@ const SUBTYPE = 'virtiofsd';
 const MAX_READ = 1 << 20;
 /** Until INIT has settled the file system's own. */
 const MAX_WRITE = 1 << 20;
+
+/** How long the end of the connection may take after an unmount, in milliseconds. */
+const GRACE = 1000;
 
 /** How a mount ended. */
 export type MountEnding =
@@ -78,10 +82,16 @@ export class FuseMount implements AsyncDisposable {
 
   async #unmount(): Promise<MountEnding> {
     const result = await unmountPatiently(this.#unmounter, this.path, () => this.#over || this.#detached);
-    // After a success the kernel ends the connection, unless the mount has copies in other namespaces, which are served on.
-    if (result.status !== 0 && !this.#over && !this.#detached) {
+    if (this.#over || this.#detached) return this.ended;
+    if (result.status !== 0) {
       this.#log.warn(`'${this.path}' is in use (${result.stderr}): detaching it`);
       await this.#detach();
+    } else if (!(await this.#endsSoon())) {
+      this.#log.warn(
+        `'${this.path}' is unmounted here, but not in other mount namespaces: ending it there, too`,
+      );
+      this.#detached = true;
+      this.#device.abort();
     }
     return this.ended;
   }
@@ -92,6 +102,12 @@ export class FuseMount implements AsyncDisposable {
     if (this.#over) return;
     if (result.status !== 0) this.#log.error(`cannot unmount '${this.path}': ${result.stderr}`);
     this.#device.abort();
+  }
+
+  /** When nobody has the file system any more, the kernel has said so by the time that the unmounting is done, or nearly. */
+  async #endsSoon(): Promise<boolean> {
+    await Promise.race([this.ended, setTimeout(GRACE, undefined, { ref: false })]);
+    return this.#over;
   }
 
   #conclude(ending: DeviceEnding): MountEnding {

@@ -1,0 +1,95 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { createReadStream, readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MNT_DETACH, umount2 } from '@vfs/sys';
+import { type Ended, Running } from '../support/daemon.js';
+import { after, temporaryDirectory } from '../support/fixture.js';
+
+/** A folder that the command serves to this machine. */
+export interface Mounted {
+  readonly command: Running;
+  /** The folder itself. */
+  readonly directory: string;
+  /** Where it is mounted. */
+  readonly mountpoint: string;
+}
+
+/** Two empty directories. What is mounted at the second one is gone after the test. */
+export async function places(parent?: string): Promise<{ directory: string; mountpoint: string }> {
+  const base = temporaryDirectory(parent);
+  const [directory, mountpoint] = [join(base, 'served'), join(base, 'mount')];
+  for (const path of [directory, mountpoint]) await mkdir(path);
+  after(() => {
+    while (isMounted(mountpoint)) umount2(mountpoint, MNT_DETACH);
+  });
+  return { directory, mountpoint };
+}
+
+/** Serves an empty folder, by the command, as root. */
+export async function mounted(...args: string[]): Promise<Mounted> {
+  return serve(await places(), ...args);
+}
+
+/** Serves a given folder. */
+export async function serve(
+  { directory, mountpoint }: { directory: string; mountpoint: string },
+  ...args: string[]
+): Promise<Mounted> {
+  const command = new Running(['mount', ...args, directory, mountpoint]);
+  await command.logged('is mounted at');
+  return { command, directory, mountpoint };
+}
+
+/** Ends the command by a signal and waits for it. */
+export function end({ command }: Mounted, signal: NodeJS.Signals = 'SIGTERM'): Promise<Ended> {
+  command.process.kill(signal);
+  return command.ended;
+}
+
+/** Whether anything is mounted at a path; asks nobody but the kernel. */
+export function isMounted(path: string): boolean {
+  return mountLine(path) !== undefined;
+}
+
+/** The line of the topmost mount at a path. */
+export function mountLine(path: string): string | undefined {
+  const lines = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
+  return lines.findLast((line) => line.split(' ')[4] === path);
+}
+
+/** What a program did. */
+export interface Result {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program to its end, while this process goes on serving. */
+export function program(file: string, ...args: string[]): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (text) => (stdout += text));
+    child.stderr.on('data', (text) => (stderr += text));
+    child.on('error', reject);
+    child.on('close', (status, signal) => resolve({ status, signal, stdout, stderr }));
+  });
+}
+
+/** Runs a script of the shell, which has to succeed: what it prints. `$1` and so on are the arguments. */
+export async function shell(script: string, ...args: string[]): Promise<string> {
+  const { status, signal, stdout, stderr } = await program('sh', '-ec', script, 'sh', ...args);
+  if (status !== 0) throw new Error(`${script}: ${status ?? signal}: ${stderr}`);
+  return stdout;
+}
+
+/** SHA-256 of a file. */
+export async function checksum(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk);
+  return hash.digest('hex');
+}
