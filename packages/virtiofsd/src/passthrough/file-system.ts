@@ -29,7 +29,6 @@ import {
 } from '@vfs/fuse-proto';
 import {
   AT_REMOVEDIR,
-  AT_SYMLINK_FOLLOW,
   EBADF,
   EINVAL,
   ENOTDIR,
@@ -40,13 +39,13 @@ import {
   RWF_APPEND,
   raw,
   S_IFDIR,
-  S_IFLNK,
 } from '@vfs/sys';
 import { changeAttributes, readAttributes } from './attribute-changes.js';
-import { createAs } from './creation.js';
+
 import { readInto, writeFrom } from './data.js';
+import { enter, linkEntry, makeEntry, readLink, removeEntry, renameEntry } from './entry-changes.js';
 import { list, listPlus } from './listing.js';
-import { fillEntry, forgetNode, lookupNode } from './nodes.js';
+import { fillEntry, forgetNode } from './nodes.js';
 import { hostOpenFlags } from './open-flags.js';
 import { closeHandle, created, createFile, openHandle } from './opening.js';
 import type { Share } from './share.js';
@@ -77,11 +76,7 @@ export class PassthroughFileSystem implements FileSystem {
   }
 
   lookup(_context: Context, parent: number, name: Name, reply: EntryOut): number {
-    const { scratch, nodes } = this.#share;
-    const directory = nodes.slotOf(parent);
-    if (directory === NO_SLOT) return -ESTALE;
-    const error = scratch.putName(scratch.name, name);
-    return error < 0 ? error : this.#enter(nodes.descriptorOf(directory), reply);
+    return enter(this.#share, parent, name, reply);
   }
 
   forget(id: number, count: number): void {
@@ -101,28 +96,14 @@ export class PassthroughFileSystem implements FileSystem {
   }
 
   readlink(_context: Context, id: number, reply: BytesOut): number {
-    const { scratch, nodes } = this.#share;
-    const slot = nodes.slotOf(id);
-    if (slot === NO_SLOT) return -ESTALE;
-    if (nodes.typeOf(slot) !== S_IFLNK) return -EINVAL;
-    const length = raw.readlinkat(
-      nodes.descriptorOf(slot),
-      scratch.window.id,
-      scratch.empty,
-      scratch.window.id,
-      scratch.path,
-      scratch.pathSize,
-    );
-    if (length < 0) return length;
-    reply.set(scratch.window.u8.subarray(scratch.path, scratch.path + length));
-    return 0;
+    return readLink(this.#share, id, reply);
   }
 
   symlink(context: Context, parent: number, name: Name, target: Name, reply: EntryOut): number {
     const { scratch } = this.#share;
     const error = scratch.putTarget(target);
     if (error < 0) return error;
-    return this.#create(context, parent, name, reply, (directory, window) =>
+    return makeEntry(this.#share, context, parent, name, reply, (directory, window) =>
       raw.symlinkat(window, scratch.path, directory, window, scratch.name),
     );
   }
@@ -130,24 +111,24 @@ export class PassthroughFileSystem implements FileSystem {
   mknod(context: Context, parent: number, name: Name, input: MknodIn, reply: EntryOut): number {
     const { scratch } = this.#share;
     // The encoding of the device number is that of the kernel's dev_t in 32 bits, and so of the low half of libc's.
-    return this.#create(context, parent, name, reply, (directory, window) =>
+    return makeEntry(this.#share, context, parent, name, reply, (directory, window) =>
       raw.mknodat(directory, window, scratch.name, input.mode, input.rdev | 0, 0),
     );
   }
 
   mkdir(context: Context, parent: number, name: Name, input: MkdirIn, reply: EntryOut): number {
     const { scratch } = this.#share;
-    return this.#create(context, parent, name, reply, (directory, window) =>
+    return makeEntry(this.#share, context, parent, name, reply, (directory, window) =>
       raw.mkdirat(directory, window, scratch.name, input.mode & PERMISSIONS),
     );
   }
 
   unlink(_context: Context, parent: number, name: Name): number {
-    return this.#remove(parent, name, 0);
+    return removeEntry(this.#share, parent, name, 0);
   }
 
   rmdir(_context: Context, parent: number, name: Name): number {
-    return this.#remove(parent, name, AT_REMOVEDIR);
+    return removeEntry(this.#share, parent, name, AT_REMOVEDIR);
   }
 
   rename(
@@ -158,43 +139,11 @@ export class PassthroughFileSystem implements FileSystem {
     newName: Name,
     flags: number,
   ): number {
-    const { scratch, nodes } = this.#share;
-    const from = nodes.slotOf(parent);
-    const to = nodes.slotOf(newParent);
-    if (from === NO_SLOT || to === NO_SLOT) return -ESTALE;
-    const error = scratch.putName(scratch.name, name) || scratch.putName(scratch.otherName, newName);
-    if (error < 0) return error;
-    return raw.renameat2(
-      nodes.descriptorOf(from),
-      scratch.window.id,
-      scratch.name,
-      nodes.descriptorOf(to),
-      scratch.window.id,
-      scratch.otherName,
-      flags | 0,
-    );
+    return renameEntry(this.#share, parent, name, newParent, newName, flags);
   }
 
   link(_context: Context, id: number, newParent: number, newName: Name, reply: EntryOut): number {
-    const { scratch, nodes, procSelfFd } = this.#share;
-    const slot = nodes.slotOf(id);
-    const directory = nodes.slotOf(newParent);
-    if (slot === NO_SLOT || directory === NO_SLOT) return -ESTALE;
-    const error = scratch.putName(scratch.name, newName);
-    if (error < 0) return error;
-    scratch.putNumber(nodes.descriptorOf(slot));
-    const window = scratch.window.id;
-    const descriptor = nodes.descriptorOf(directory);
-    const result = raw.linkat(
-      procSelfFd,
-      window,
-      scratch.number,
-      descriptor,
-      window,
-      scratch.name,
-      AT_SYMLINK_FOLLOW,
-    );
-    return result < 0 ? result : this.#enter(descriptor, reply);
+    return linkEntry(this.#share, id, newParent, newName, reply);
   }
 
   open(_context: Context, id: number, input: OpenIn, reply: OpenOut): number {
@@ -337,41 +286,6 @@ export class PassthroughFileSystem implements FileSystem {
       input.length_lo,
       input.length_hi,
     );
-  }
-
-  /** Looks up the name in the scratch memory and describes what is there. */
-  #enter(directory: number, reply: EntryOut): number {
-    const { scratch } = this.#share;
-    const slot = lookupNode(this.#share, directory, scratch.window.id, scratch.name);
-    if (slot < 0) return slot;
-    fillEntry(this.#share, slot, reply);
-    return 0;
-  }
-
-  #create(
-    context: Context,
-    parent: number,
-    name: Name,
-    reply: EntryOut,
-    create: (directory: number, window: number) => number,
-  ): number {
-    const { scratch, nodes } = this.#share;
-    const slot = nodes.slotOf(parent);
-    if (slot === NO_SLOT) return -ESTALE;
-    const error = scratch.putName(scratch.name, name);
-    if (error < 0) return error;
-    const directory = nodes.descriptorOf(slot);
-    const result = createAs(this.#share, context, directory, () => create(directory, scratch.window.id));
-    return result < 0 ? result : this.#enter(directory, reply);
-  }
-
-  #remove(parent: number, name: Name, flags: number): number {
-    const { scratch, nodes } = this.#share;
-    const slot = nodes.slotOf(parent);
-    if (slot === NO_SLOT) return -ESTALE;
-    const error = scratch.putName(scratch.name, name);
-    if (error < 0) return error;
-    return raw.unlinkat(nodes.descriptorOf(slot), scratch.window.id, scratch.name, flags);
   }
 
   #open(id: number, flags: number, asDirectory: boolean, reply: OpenOut): number {

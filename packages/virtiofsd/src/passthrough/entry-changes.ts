@@ -1,0 +1,126 @@
+import type { BytesOut, EntryOut, Name } from '@vfs/fuse-proto';
+import { AT_SYMLINK_FOLLOW, EINVAL, ESTALE, raw, S_IFLNK } from '@vfs/sys';
+import { type Caller, createAs } from './creation.js';
+import { fillEntry, lookupNode } from './nodes.js';
+import type { Share } from './share.js';
+import { NO_SLOT } from './slot-ids.js';
+
+/** Looks up a name, counts that, and describes what is there: 0 or −errno. */
+export function enter(share: Share, parent: number, name: Name, reply: EntryOut): number {
+  const { scratch, nodes } = share;
+  const slot = nodes.slotOf(parent);
+  if (slot === NO_SLOT) return -ESTALE;
+  const error = scratch.putName(scratch.name, name);
+  return error < 0 ? error : enterPlaced(share, nodes.descriptorOf(slot), reply);
+}
+
+/**
+ * Creates an entry as the caller, by one system call, and enters it: 0 or −errno. `create` finds the name in the scratch memory, in
+ * the window with the given id.
+ */
+export function makeEntry(
+  share: Share,
+  caller: Caller,
+  parent: number,
+  name: Name,
+  reply: EntryOut,
+  create: (directory: number, window: number) => number,
+): number {
+  const { scratch, nodes } = share;
+  const slot = nodes.slotOf(parent);
+  if (slot === NO_SLOT) return -ESTALE;
+  const error = scratch.putName(scratch.name, name);
+  if (error < 0) return error;
+  const directory = nodes.descriptorOf(slot);
+  const result = createAs(share, caller, directory, () => create(directory, scratch.window.id));
+  return result < 0 ? result : enterPlaced(share, directory, reply);
+}
+
+/** Gives a file another name and enters that: 0 or −errno. */
+export function linkEntry(share: Share, id: number, parent: number, name: Name, reply: EntryOut): number {
+  const { scratch, nodes, procSelfFd } = share;
+  const slot = nodes.slotOf(id);
+  const parentSlot = nodes.slotOf(parent);
+  if (slot === NO_SLOT || parentSlot === NO_SLOT) return -ESTALE;
+  const error = scratch.putName(scratch.name, name);
+  if (error < 0) return error;
+  const directory = nodes.descriptorOf(parentSlot);
+  const window = scratch.window.id;
+  // By the link in /proc/self/fd: an empty path would need privilege.
+  scratch.putNumber(nodes.descriptorOf(slot));
+  const result = raw.linkat(
+    procSelfFd,
+    window,
+    scratch.number,
+    directory,
+    window,
+    scratch.name,
+    AT_SYMLINK_FOLLOW,
+  );
+  return result < 0 ? result : enterPlaced(share, directory, reply);
+}
+
+/** Removes an entry: 0 or −errno. `flags`: 0, or AT_REMOVEDIR for a directory. */
+export function removeEntry(share: Share, parent: number, name: Name, flags: number): number {
+  const { scratch, nodes } = share;
+  const slot = nodes.slotOf(parent);
+  if (slot === NO_SLOT) return -ESTALE;
+  const error = scratch.putName(scratch.name, name);
+  if (error < 0) return error;
+  return raw.unlinkat(nodes.descriptorOf(slot), scratch.window.id, scratch.name, flags);
+}
+
+/** Renames an entry: 0 or −errno. `flags`: RENAME_ flags, which the kernel checks. */
+export function renameEntry(
+  share: Share,
+  parent: number,
+  name: Name,
+  newParent: number,
+  newName: Name,
+  flags: number,
+): number {
+  const { scratch, nodes } = share;
+  const from = nodes.slotOf(parent);
+  const to = nodes.slotOf(newParent);
+  if (from === NO_SLOT || to === NO_SLOT) return -ESTALE;
+  const error = scratch.putName(scratch.name, name) || scratch.putName(scratch.otherName, newName);
+  if (error < 0) return error;
+  return raw.renameat2(
+    nodes.descriptorOf(from),
+    scratch.window.id,
+    scratch.name,
+    nodes.descriptorOf(to),
+    scratch.window.id,
+    scratch.otherName,
+    flags | 0,
+  );
+}
+
+/** Reads the content of a symbolic link: 0 or −errno. */
+export function readLink(share: Share, id: number, reply: BytesOut): number {
+  const { scratch, nodes } = share;
+  const slot = nodes.slotOf(id);
+  if (slot === NO_SLOT) return -ESTALE;
+  if (nodes.typeOf(slot) !== S_IFLNK) return -EINVAL;
+  const window = scratch.window;
+  const descriptor = nodes.descriptorOf(slot);
+  const length = raw.readlinkat(
+    descriptor,
+    window.id,
+    scratch.empty,
+    window.id,
+    scratch.path,
+    scratch.pathSize,
+  );
+  if (length < 0) return length;
+  reply.set(window.u8.subarray(scratch.path, scratch.path + length));
+  return 0;
+}
+
+function enterPlaced(share: Share, directory: number, reply: EntryOut): number {
+  const { scratch } = share;
+  const slot = lookupNode(share, directory, scratch.window.id, scratch.name);
+  if (slot < 0) return slot;
+  fillEntry(share, slot, reply);
+  return 0;
+}
