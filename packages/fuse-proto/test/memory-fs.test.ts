@@ -138,7 +138,8 @@ describe('links', () => {
     await client.rmdir(ROOT, 'dir');
     expect(await attr(ROOT)).toMatchObject({ nlink: 2 });
     // Still there for whoever uses it, but it takes no new names.
-    await fails(fuse.ENOENT, client.mkdir(sub, 'x', {}));
+    const { nodeid } = await client.lookup(ROOT, 'file');
+    await fails(fuse.ENOENT, client.mkdir(sub, 'x', {}), client.link(nodeid, sub, 'x'));
     expect(await names(sub)).toEqual(['.', '..']);
   });
 
