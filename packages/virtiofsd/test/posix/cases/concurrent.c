@@ -9,7 +9,7 @@ CASE("O_APPEND writers of four processes lose nothing and mix nothing") {
   for (int who = 0; who < PROCESSES; who++) {
     SPAWN {
       const int fd = (int)ok(open("file", O_WRONLY | O_APPEND));
-      char record[LENGTH + 1];
+      char record[2 * LENGTH];
       for (int i = 0; i < RECORDS; i++) {
         snprintf(record, sizeof record, "%d:%029d\n", who, i);
         expect_equal(write(fd, record, LENGTH), LENGTH);

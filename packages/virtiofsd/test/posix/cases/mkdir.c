@@ -88,7 +88,7 @@ CASE("a tree of 100 levels is made and walked back up") {
 
 CASE("500 directories have 500 inode numbers") {
   static ino_t seen[500];
-  char path[16];
+  char path[32];
   for (int i = 0; i < 500; i++) {
     snprintf(path, sizeof path, "d%d", i);
     make_dir(path);

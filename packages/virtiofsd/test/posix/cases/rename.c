@@ -264,7 +264,7 @@ ROOT_CASE("EACCES when a directory that may not be written changes its parent") 
 
 CASE("a file goes through 500 names") {
   make_file_with("n0", "text");
-  char from[16], to[16];
+  char from[32], to[32];
   for (int i = 0; i < 500; i++) {
     snprintf(from, sizeof from, "n%d", i);
     snprintf(to, sizeof to, "n%d", i + 1);

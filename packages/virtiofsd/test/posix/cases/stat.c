@@ -96,7 +96,7 @@ CASE("the inode number stays through writing, chmod, rename and opening again") 
 
 CASE("1,000 files have 1,000 inode numbers, twice the same") {
   static ino_t seen[1000];
-  char path[16];
+  char path[32];
   for (int i = 0; i < 1000; i++) {
     snprintf(path, sizeof path, "%d", i);
     make_file(path);

@@ -107,7 +107,7 @@ CASE("a trailing slash follows the symlink") {
 
 /* path_resolution(7): "The maximum number of symbolic links followed in resolving a pathname is 40." */
 CASE("a chain of 40 symlinks is followed, and ELOOP for 41") {
-  char from[16], to[16];
+  char from[32], to[32];
   make_file_with("l0", "text");
   for (int i = 1; i <= 41; i++) {
     snprintf(to, sizeof to, "l%d", i - 1);

@@ -83,7 +83,7 @@ CASE("a new file of the same name is another one") {
 
 CASE("a hundred unlinked files stay apart") {
   int fds[100];
-  char text[16];
+  char text[32];
   for (int i = 0; i < 100; i++) {
     snprintf(text, sizeof text, "file %d", i);
     fds[i] = open_unlinked(text);
