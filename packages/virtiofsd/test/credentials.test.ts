@@ -1,5 +1,5 @@
 import { chmodSync, chownSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { O_CREAT, O_RDWR } from '@vfs/sys';
+import { O_CREAT, O_EXCL, O_RDWR } from '@vfs/sys';
 import { describe, expect, it } from 'vitest';
 import { Credentials } from '../src/passthrough/credentials.js';
 import { type Fixture, sharedDirectory } from './support/fixture.js';
@@ -8,10 +8,10 @@ const isRoot = process.geteuid!() === 0;
 const uid = 12_345;
 const gid = 23_456;
 
-/** Effective ids and supplementary groups of this thread, as the kernel has them. */
+/** Ids, supplementary groups and capabilities of this thread, as the kernel has them. */
 function identity(): string[] {
   const status = readFileSync('/proc/thread-self/status', 'utf8');
-  return status.split('\n').filter((line) => /^(Uid|Gid|Groups):/.test(line));
+  return status.split('\n').filter((line) => /^(Uid|Gid|Groups|CapEff|CapPrm):/.test(line));
 }
 
 /** One of each kind, in a directory. */
@@ -51,17 +51,17 @@ describe('what a user of the guest creates', () => {
   it('leaves the daemon itself again after any error', async () => {
     const { client, path } = await sharedDirectory();
     mkdirSync(path('there'));
-    mkdirSync(path('closed'), 0o700);
+    writeFileSync(path('file'), '');
     chmodSync(path(), 0o777);
-    const closed = Number(await client.walk('closed'));
+    const file = Number(await client.walk('file'));
     const before = identity();
     Object.assign(client, { uid, gid });
-    const [exists, refused] = isRoot ? ['EEXIST', 'EACCES'] : ['EPERM', 'EPERM'];
+    const [exists, noDirectory] = isRoot ? ['EEXIST', 'ENOTDIR'] : ['EPERM', 'EPERM'];
     await expect(client.mkdir(1, 'there')).rejects.toThrow(exists);
     await expect(client.symlink(1, 'there', 'x')).rejects.toThrow(exists);
-    await expect(client.mkdir(closed, 'x')).rejects.toThrow(refused);
-    await expect(client.create(closed, 'x', O_CREAT)).rejects.toThrow(refused);
-    await expect(client.mknod(closed, 'x', 0o100644)).rejects.toThrow(refused);
+    await expect(client.create(1, 'there', O_CREAT | O_EXCL)).rejects.toThrow(exists);
+    await expect(client.mkdir(file, 'x')).rejects.toThrow(noDirectory);
+    await expect(client.mknod(file, 'x', 0o100644)).rejects.toThrow(noDirectory);
     expect(identity()).toEqual(before);
   });
 
@@ -76,10 +76,25 @@ describe('what a user of the guest creates', () => {
     if (isRoot) {
       await createAll(client, team);
       expect(lstatSync(path('team', 'file'))).toMatchObject({ uid, gid: 777 });
-      chmodSync(path('team'), 0o2750);
-      await expect(client.mkdir(team, 'more')).rejects.toThrow('EACCES');
+      // The member keeps the bit that says whose group it is, which only a member may set.
+      expect((await client.create(team, 'tool', O_RDWR | O_CREAT, 0o2755)).attr.mode).toBe(0o102755);
     } else {
       await expect(client.mkdir(team, 'more')).rejects.toThrow('EPERM');
+    }
+    expect(identity()).toEqual(before);
+  });
+
+  it('may be where only the guest knows why', async () => {
+    const { client, path } = await sharedDirectory();
+    mkdirSync(path('closed'), 0o700);
+    const closed = Number(await client.walk('closed'));
+    const before = identity();
+    Object.assign(client, { uid, gid });
+    if (isRoot) {
+      await createAll(client, closed);
+      expect(lstatSync(path('closed', 'file'))).toMatchObject({ uid, gid });
+    } else {
+      await expect(client.mkdir(closed, 'x')).rejects.toThrow('EPERM');
     }
     expect(identity()).toEqual(before);
   });

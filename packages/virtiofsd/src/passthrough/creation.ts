@@ -15,22 +15,32 @@ export interface Caller {
 /**
  * Makes a system call that creates something in a directory as the guest's user: its result.
  *
- * The guest's kernel has checked that the user may do this, but kernels before 6.3 do not tell which further groups the
- * user is in. So where the host refuses and the directory is writable for its group, that group was the reason why the
- * guest allowed it, and the call is made once more as a member of it.
+ * The guest's kernel has checked that the user may do this, and it knows more than it tells: kernels before 6.3 say nothing of
+ * further groups, and none speaks of capabilities. So where the host refuses, the call is made once more as a
+ * member of the directory's group if that would explain it, and at last without asking for permission.
  */
 export function createAs(share: Share, caller: Caller, directory: number, create: () => number): number {
-  const { credentials, scratch } = share;
-  const result = attempt(share, credentials.assume(caller.uid, caller.gid, caller.groups), create);
-  if (result !== -EACCES || caller.uid === 0) return result;
+  const { credentials } = share;
+  const { uid, gid, groups } = caller;
+  let result = attempt(share, credentials.assume(uid, gid, groups), create);
+  if (result !== -EACCES || uid === 0) return result;
+  const group = groupThatMayCreate(share, directory);
+  if (group >= 0) result = attempt(share, credentials.assume(uid, gid, [group]), create);
+  if (result !== -EACCES) return result;
+  return attempt(share, credentials.assume(uid, gid, groups), () =>
+    credentials.overrideAccess() ? create() : -EACCES,
+  );
+}
 
-  const error = raw.statxFd(directory, STATX_MASK, scratch.window.id, scratch.statx);
+/** The group of a directory if its members may create something there; else a negative number. */
+function groupThatMayCreate(share: Share, directory: number): number {
+  const { window, statx } = share.scratch;
+  const error = raw.statxFd(directory, STATX_MASK, window.id, statx);
   if (error < 0) return error;
-  const words = scratch.window.u32;
-  const w = scratch.statx >> 2;
-  if ((words[w + STATX_WORD.mode]! & GROUP_MAY_CREATE) !== GROUP_MAY_CREATE) return result;
-  const group = words[w + STATX_WORD.gid]!;
-  return attempt(share, credentials.assume(caller.uid, caller.gid, [group]), create);
+  const words = window.u32;
+  const w = statx >> 2;
+  if ((words[w + STATX_WORD.mode]! & GROUP_MAY_CREATE) !== GROUP_MAY_CREATE) return -EACCES;
+  return words[w + STATX_WORD.gid]!;
 }
 
 /** `assumed`: what became of the attempt to become the caller. */

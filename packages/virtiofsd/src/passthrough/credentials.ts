@@ -1,8 +1,17 @@
 import { readFileSync } from 'node:fs';
-import { EINVAL, MappedMemory, type MemoryWindow, raw } from '@vfs/sys';
+import {
+  CapabilitySet,
+  EINVAL,
+  MappedMemory,
+  type MemoryWindow,
+  raw,
+  SysError,
+  setCapabilities,
+} from '@vfs/sys';
 
 /** setresuid and setresgid: leave this one as it is. As an id it is nobody's. */
 const KEEP = -1;
+const ACCESS = CapabilitySet.of('CAP_DAC_OVERRIDE');
 /**
  * Lets the calling thread create files as the guest's user, so that owner, quota and set-group-id rules are the kernel's.
  *
@@ -38,6 +47,21 @@ export class Credentials {
     }
     if (error < 0) this.restore();
     return error;
+  }
+
+  /**
+   * Lets the assumed user past the permissions of files, until {@link restore}; false when the daemon may not do that.
+   * Becoming another user has taken that privilege from the effective set, but not from the permitted one.
+   */
+  overrideAccess(): boolean {
+    if (!this.#switchedUid) return false;
+    try {
+      setCapabilities({ effective: ACCESS });
+      return true;
+    } catch (error) {
+      if (error instanceof SysError) return false;
+      throw error;
+    }
   }
 
   /** Becomes the daemon's user again. */
