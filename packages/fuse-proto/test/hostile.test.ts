@@ -112,6 +112,15 @@ const request = fc.oneof(
 const room = fc.oneof(fc.nat({ max: 200 }), fc.nat({ max: 9000 }));
 const ALL = { flags: 0x7fff_ffff, flags2: 0x7ff };
 
+/** A good reply has the structure, or the records, of its operation. */
+function checkPayload(opcode: number, payload: Uint8Array): void {
+  const operation = operations[opcode];
+  if (operation?.finish === undefined) expect(payload.length).toBe(operation?.output);
+  if (opcode === fuse.FUSE_WRITE) expect(payload.length).toBe(fuse.WriteOut.SIZE);
+  if (opcode === fuse.FUSE_READDIR) fuse.decodeDirents(payload);
+  if (opcode === fuse.FUSE_READDIRPLUS) fuse.decodeDirentsPlus(payload);
+}
+
 async function attack(requests: readonly [Uint8Array, number][], later: boolean, flags: bigint) {
   const faults: string[] = [];
   const session = new fuse.Session(everything(later), { flags });
@@ -140,6 +149,7 @@ async function attack(requests: readonly [Uint8Array, number][], later: boolean,
         expect(writable.bytes.subarray(16).every((byte) => byte === 0x55 || later || byte === 0xaa)).toBe(
           true,
         );
+      if (reply.error === 0) checkPayload(fuse.decode(fuse.InHeader, header).opcode, reply.payload);
     });
   }
   while (session.inFlight > 0) await new Promise((resolve) => setImmediate(resolve));
