@@ -10,6 +10,8 @@ import {
   descriptorTableSize,
   GuestMemory,
   MemoryRegion,
+  PackedDriver,
+  PackedQueue,
   SplitDriver,
   SplitQueue,
   usedRingSize,
@@ -19,7 +21,7 @@ const SIZE = 1024;
 const ROUNDS = 40_000;
 const REPEATS = 5;
 
-function prepare(indirect, eventIndex) {
+function prepare(packed, indirect, eventIndex) {
   const memory = new DriverMemory([{ size: 64 * 2 ** 20 }]);
   const { guestAddress, userAddress, size, fd } = memory.regions[0];
   const region = new MemoryRegion(
@@ -33,13 +35,13 @@ function prepare(indirect, eventIndex) {
     used: memory.allocate(usedRingSize(SIZE), 16).u8,
   };
   const allocate = (length) => memory.allocate(length);
-  const driver = new SplitDriver({ size: SIZE, indirect, eventIndex, allocate }, parts);
   let signals = 0;
-  const queue = new SplitQueue(
-    { index: 0, size: SIZE, indirect, eventIndex, signal: () => signals++ },
-    table,
-    parts,
-  );
+  const ring = { size: SIZE, indirect, eventIndex };
+  const driver = packed
+    ? new PackedDriver({ ...ring, allocate }, parts)
+    : new SplitDriver({ ...ring, allocate }, parts);
+  const options = { ...ring, index: 0, base: packed ? 0x8000_8000 : 0, signal: () => signals++ };
+  const queue = packed ? new PackedQueue(options, table, parts) : new SplitQueue(options, table, parts);
   const buffers = Array.from({ length: 128 }, () => memory.allocate(4096, 4096));
   const requests = buffers.map(({ address }) => ({
     readable: [
@@ -54,8 +56,8 @@ function prepare(indirect, eventIndex) {
   return { driver, queue, requests };
 }
 
-function measure(batch, indirect, eventIndex) {
-  const { driver, queue, requests } = prepare(indirect, eventIndex);
+function measure(batch, packed, indirect, eventIndex) {
+  const { driver, queue, requests } = prepare(packed, indirect, eventIndex);
   const rounds = Math.ceil(ROUNDS / batch);
   let best = Number.POSITIVE_INFINITY;
   for (let repeat = 0; repeat < REPEATS; repeat++) {
@@ -81,12 +83,17 @@ function measure(batch, indirect, eventIndex) {
   return best;
 }
 
-for (const indirect of [true, false]) {
-  for (const eventIndex of [true, false]) {
-    for (const batch of [1, 8, 32, 128]) {
-      const ns = measure(batch, indirect, eventIndex);
-      const ring = `split, ${indirect ? 'indirect' : 'direct  '}, ${eventIndex ? 'event index' : 'flags      '}`;
-      console.log(`${ring}  batch ${String(batch).padStart(3)}  ${ns.toFixed(0).padStart(5)} ns/request`);
+for (const packed of [false, true]) {
+  for (const indirect of [true, false]) {
+    for (const eventIndex of [true, false]) {
+      const kind = `${packed ? 'packed' : 'split '}, ${indirect ? 'indirect' : 'direct  '}`;
+      const notifications = eventIndex ? 'event index' : 'flags      ';
+      for (const batch of [1, 8, 32, 128]) {
+        const ns = measure(batch, packed, indirect, eventIndex).toFixed(0);
+        console.log(
+          `${kind}, ${notifications}  batch ${String(batch).padStart(3)}  ${ns.padStart(5)} ns/request`,
+        );
+      }
     }
   }
 }

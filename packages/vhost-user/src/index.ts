@@ -30,14 +30,15 @@ export { FrontendChannel } from './driver/channel.js';
 export { DriverQueue, type DriverQueueOptions, type RequestPart } from './driver/driver_queue.js';
 export { Frontend, type FrontendOptions } from './driver/frontend.js';
 export { DriverMemory, DriverRegion, type DriverRegionOptions, type GuestBuffer } from './driver/memory.js';
-export {
-  type IndirectMemory,
-  type Segment,
-  SplitDriver,
-  type SplitDriverOptions,
-  type Used,
-  writeDescriptor,
-} from './driver/split_driver.js';
+export { PackedDriver } from './driver/packed_driver.js';
+export type {
+  IndirectMemory,
+  RingDriver,
+  RingDriverOptions,
+  Segment,
+  Used,
+} from './driver/ring_driver.js';
+export { SplitDriver, type SplitDriverOptions, writeDescriptor } from './driver/split_driver.js';
 export * from './errors.js';
 export * from './features.js';
 export { type Logger, silentLogger } from './logger.js';
@@ -60,6 +61,8 @@ export { type Codec, Struct, type StructInput, type StructValue } from './messag
 export { Chain, type ChainOwner } from './ring/chain.js';
 export { ChainPool } from './ring/chain_pool.js';
 export * from './ring/layout.js';
+export * from './ring/packed_layout.js';
+export { PackedQueue } from './ring/packed_queue.js';
 export { descStateSplit, queueRegionSplit, SplitInflight, splitInflightSize } from './ring/split_inflight.js';
 export { SplitQueue } from './ring/split_queue.js';
 export type { DirtyTracker, RingParts, VirtQueue, VirtQueueOptions } from './ring/virtqueue.js';

@@ -13,6 +13,10 @@ import {
   Feature,
   iotlbPayload,
   needsEvent,
+  PackedEventFlag,
+  PackedFlag,
+  packedDescriptorLayout,
+  packedEventLayout,
   regionStruct,
   ringAlignment,
   USED_F_NO_NOTIFY,
@@ -21,6 +25,7 @@ import {
   VRING_F_LOG,
   vringAddressPayload,
   vringStatePayload,
+  WRAP_SHIFT,
 } from '../src/index.js';
 
 /** Evaluates C expressions of integer type against the kernel's headers. */
@@ -84,6 +89,25 @@ describe('layouts as the kernel headers have them', () => {
       // used_event is ring[num]: the ring ends behind it.
       'offsetof(struct vring_avail, ring[257])': availableRingSize(256),
       'offsetof(struct vring_used, ring[256]) + sizeof(__virtio16)': usedRingSize(256),
+    });
+  });
+
+  it('linux/virtio_ring.h, packed', () => {
+    matches({
+      'sizeof(struct vring_packed_desc)': packedDescriptorLayout.size,
+      'offsetof(struct vring_packed_desc, addr)': packedDescriptorLayout.addr,
+      'offsetof(struct vring_packed_desc, len)': packedDescriptorLayout.len,
+      'offsetof(struct vring_packed_desc, id)': packedDescriptorLayout.id,
+      'offsetof(struct vring_packed_desc, flags)': packedDescriptorLayout.flags,
+      'sizeof(struct vring_packed_desc_event)': packedEventLayout.size,
+      'offsetof(struct vring_packed_desc_event, off_wrap)': packedEventLayout.off_wrap,
+      'offsetof(struct vring_packed_desc_event, flags)': packedEventLayout.flags,
+      '1 << VRING_PACKED_DESC_F_AVAIL': PackedFlag.AVAIL,
+      '1 << VRING_PACKED_DESC_F_USED': PackedFlag.USED,
+      VRING_PACKED_EVENT_FLAG_ENABLE: PackedEventFlag.ENABLE,
+      VRING_PACKED_EVENT_FLAG_DISABLE: PackedEventFlag.DISABLE,
+      VRING_PACKED_EVENT_FLAG_DESC: PackedEventFlag.DESC,
+      VRING_PACKED_EVENT_F_WRAP_CTR: WRAP_SHIFT,
     });
   });
 

@@ -1,6 +1,7 @@
 import { OwnedFd } from '@vfs/sys';
 import { ProtocolError, RefusedError } from '../errors.js';
 import { EventDescriptor } from '../event_descriptor.js';
+import { Feature } from '../features.js';
 import { DirtyLog } from '../memory/dirty_log.js';
 import type { ReplyBody, RequestBody } from '../message/catalog.js';
 import type { ReceivedDescriptors } from '../message/descriptors.js';
@@ -64,10 +65,12 @@ export const handlers: { readonly [R in FrontendRequest]?: Handler<R> } = {
     session.setLogEvent(new EventDescriptor('the log descriptor', descriptors.take()!)),
 
   [F.GET_INFLIGHT_FD]: (session, wanted) => {
+    expectSplit(session);
     const { description, file } = createInflightLog(wanted, session.vrings.length);
     return new ReplyWithDescriptor(description, file);
   },
   [F.SET_INFLIGHT_FD]: (session, description, descriptors) => {
+    expectSplit(session);
     using file = new OwnedFd(descriptors.take()!);
     session.setInflightLog(new InflightLog(description, file.fd, session.vrings.length));
   },
@@ -137,6 +140,13 @@ export const handlers: { readonly [R in FrontendRequest]?: Handler<R> } = {
     }
   },
 };
+
+/** The in-flight log of a packed ring has another layout, which nothing here writes. */
+function expectSplit(session: Session): void {
+  if (session.negotiation.has(Feature.RING_PACKED)) {
+    throw new ProtocolError('BAD_STATE', 'in-flight tracking of packed rings is not supported');
+  }
+}
 
 function ringOf(session: Session, value: bigint): Vring {
   if ((value & ~(VRING_INDEX_MASK | VRING_NO_DESCRIPTOR)) !== 0n) {

@@ -4,7 +4,12 @@ import { Feature, featureNames, ProtocolFeature } from '../features.js';
 
 /** What the transport can do for any device. */
 const TRANSPORT_FEATURES =
-  Feature.VERSION_1 | Feature.PROTOCOL_FEATURES | Feature.EVENT_IDX | Feature.INDIRECT_DESC | Feature.LOG_ALL;
+  Feature.VERSION_1 |
+  Feature.PROTOCOL_FEATURES |
+  Feature.EVENT_IDX |
+  Feature.INDIRECT_DESC |
+  Feature.RING_PACKED |
+  Feature.LOG_ALL;
 const TRANSPORT_PROTOCOL_FEATURES =
   ProtocolFeature.MQ |
   ProtocolFeature.LOG_SHMFD |

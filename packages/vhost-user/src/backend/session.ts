@@ -121,6 +121,7 @@ export class Session {
       vring.features = {
         eventIndex: negotiation.has(Feature.EVENT_IDX),
         indirect: negotiation.has(Feature.INDIRECT_DESC),
+        packed: negotiation.has(Feature.RING_PACKED),
       };
       // Specification, "Ring states": without PROTOCOL_FEATURES there is no SET_VRING_ENABLE, and rings start enabled.
       if (!negotiation.has(Feature.PROTOCOL_FEATURES)) vring.setEnabled(true);

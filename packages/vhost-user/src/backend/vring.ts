@@ -8,6 +8,8 @@ import { VRING_F_LOG, type VringAddress } from '../message/payloads.js';
 import type { Chain } from '../ring/chain.js';
 import type { ChainPool } from '../ring/chain_pool.js';
 import { availableRingSize, descriptorTableSize, ringAlignment, usedRingSize } from '../ring/layout.js';
+import { packedAlignment, packedEventLayout } from '../ring/packed_layout.js';
+import { PackedQueue } from '../ring/packed_queue.js';
 import { SplitQueue } from '../ring/split_queue.js';
 import type { RingParts, VirtQueue } from '../ring/virtqueue.js';
 import { toExactNumber } from '../u64.js';
@@ -27,7 +29,10 @@ const POLL_INTERVAL = 1;
 export interface RingFeatures {
   readonly eventIndex: boolean;
   readonly indirect: boolean;
+  readonly packed: boolean;
 }
+
+const NO_FEATURES: RingFeatures = { eventIndex: false, indirect: false, packed: false };
 
 /**
  * One ring of the device as the front-end configures it, and the loop that serves it (specification: "Ring states").
@@ -39,7 +44,7 @@ export class Vring {
   readonly #device: Device;
   readonly #log: Logger;
   readonly #pool: ChainPool;
-  #features: RingFeatures = { eventIndex: false, indirect: false };
+  #features = NO_FEATURES;
   #size = 0;
   #base = 0;
   #address: VringAddress | undefined;
@@ -77,18 +82,22 @@ export class Vring {
   }
 
   set features(features: RingFeatures) {
-    const { eventIndex, indirect } = this.#features;
-    if (features.eventIndex === eventIndex && features.indirect === indirect) return;
+    const { eventIndex, indirect, packed } = this.#features;
+    if (features.eventIndex === eventIndex && features.indirect === indirect && features.packed === packed) {
+      return;
+    }
     this.#mustRest('SET_FEATURES');
     this.#features = features;
   }
 
   /** SET_VRING_NUM. */
   setSize(size: number, largest: number): void {
-    if (size === 0 || (size & (size - 1)) !== 0 || size > largest) {
+    const legal = this.#features.packed || (size & (size - 1)) === 0;
+    if (size === 0 || size > largest || !legal) {
+      const kind = this.#features.packed ? '' : 'a power of two of ';
       throw new ProtocolError(
         'BAD_VALUE',
-        `queue ${this.index}: a size of ${size} is not a power of two of at most ${largest}`,
+        `queue ${this.index}: a size of ${size} is not ${kind}at most ${largest}`,
       );
     }
     if (size === this.#size) return;
@@ -118,7 +127,8 @@ export class Vring {
 
   /** SET_VRING_BASE. */
   setBase(base: number): void {
-    if (base > 0xffff) throw new ProtocolError('BAD_VALUE', `queue ${this.index}: ring position ${base}`);
+    if (base > 0xffff && !this.#features.packed)
+      throw new ProtocolError('BAD_VALUE', `queue ${this.index}: ring position ${base}`);
     if (base !== this.#queue?.base) this.#mustRest('SET_VRING_BASE');
     this.#base = base;
     this.#queue?.seek(base);
@@ -198,7 +208,7 @@ export class Vring {
     this.#enabled = this.#polling = this.#stopping = false;
     this.#size = this.#base = 0;
     this.#address = undefined;
-    this.#features = { eventIndex: false, indirect: false };
+    this.#features = NO_FEATURES;
     this.#drop();
     this.#update();
     clearImmediate(this.#turn);
@@ -220,6 +230,20 @@ export class Vring {
 
   #resolve(address: VringAddress, memory: GuestMemory): RingParts {
     const size = this.#size;
+    if (this.#features.packed) {
+      const { descriptor, event } = packedAlignment;
+      const { size: eventSize } = packedEventLayout;
+      return {
+        descriptor: memory.ringPart(
+          'descriptor ring',
+          address.descriptor,
+          descriptorTableSize(size),
+          descriptor,
+        ),
+        available: memory.ringPart('driver event', address.available, eventSize, event),
+        used: memory.ringPart('device event', address.used, eventSize, event),
+      };
+    }
     const { descriptor, available, used } = ringAlignment;
     return {
       descriptor: memory.ringPart(
@@ -244,7 +268,9 @@ export class Vring {
       inflight: this.#inflightLog?.queue(this.index, this.#size),
       signal: () => this.#call?.signal(),
     };
-    this.#queue = new SplitQueue(options, memory, parts, this.#pool);
+    this.#queue = this.#features.packed
+      ? new PackedQueue(options, memory, parts, this.#pool)
+      : new SplitQueue(options, memory, parts, this.#pool);
   }
 
   #drop(): void {

@@ -11,8 +11,11 @@ import {
 import { UsageError } from '../errors.js';
 import type { VringAddress } from '../message/payloads.js';
 import { availableRingSize, descriptorTableSize, usedRingSize } from '../ring/layout.js';
+import { packedEventLayout } from '../ring/packed_layout.js';
 import type { DriverMemory, GuestBuffer } from './memory.js';
-import { type Segment, SplitDriver } from './split_driver.js';
+import { PackedDriver } from './packed_driver.js';
+import type { RingDriver, Segment } from './ring_driver.js';
+import { SplitDriver } from './split_driver.js';
 
 /** A part of a request: a whole buffer, or any range of guest-physical memory. */
 export type RequestPart = GuestBuffer | Segment;
@@ -43,7 +46,7 @@ const counter = MappedMemory.anonymous(8).windows[0]!;
 export class DriverQueue implements Disposable {
   readonly index: number;
   readonly size: number;
-  /** The ring's places in guest memory; descriptor table, available ring, used ring. */
+  /** The ring's places in guest memory; of a packed one, the ring and the event structures of driver and device. */
   readonly parts: {
     readonly descriptor: GuestBuffer;
     readonly available: GuestBuffer;
@@ -55,7 +58,7 @@ export class DriverQueue implements Disposable {
   readonly errorFd: number;
   /** How many kicks were sent, and calls received. */
   readonly stats = { kicks: 0, calls: 0 };
-  readonly #driver: SplitDriver<Request>;
+  readonly #driver: RingDriver<Request>;
   readonly #waiting: Request[] = [];
   readonly #failed: Promise<void>;
   #markFailed!: () => void;
@@ -66,25 +69,25 @@ export class DriverQueue implements Disposable {
   constructor(
     index: number,
     memory: DriverMemory,
-    features: { readonly eventIndex: boolean; readonly indirect: boolean },
+    features: { readonly eventIndex: boolean; readonly indirect: boolean; readonly packed: boolean },
     options: DriverQueueOptions = {},
   ) {
     const { size = 128, kick = true, call = true } = options;
+    const { eventIndex, indirect, packed } = features;
     this.index = index;
     this.size = size;
     this.parts = {
       descriptor: memory.allocate(descriptorTableSize(size), 4096),
-      available: memory.allocate(availableRingSize(size), 4096),
-      used: memory.allocate(usedRingSize(size), 4096),
+      available: memory.allocate(packed ? packedEventLayout.size : availableRingSize(size), 4096),
+      used: memory.allocate(packed ? packedEventLayout.size : usedRingSize(size), 4096),
     };
-    this.#driver = new SplitDriver(
-      { size, ...features, allocate: (length) => memory.allocate(length) },
-      {
-        descriptor: this.parts.descriptor.u8,
-        available: this.parts.available.u8,
-        used: this.parts.used.u8,
-      },
-    );
+    const parts = {
+      descriptor: this.parts.descriptor.u8,
+      available: this.parts.available.u8,
+      used: this.parts.used.u8,
+    };
+    const ring = { size, eventIndex, indirect, allocate: (length: number) => memory.allocate(length) };
+    this.#driver = packed ? new PackedDriver(ring, parts) : new SplitDriver(ring, parts);
     this.kickFd = kick ? newEvent() : -1;
     this.callFd = call ? newEvent() : -1;
     this.errorFd = newEvent();

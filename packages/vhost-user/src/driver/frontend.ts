@@ -21,6 +21,8 @@ export interface FrontendOptions {
   readonly timeout?: number;
 }
 
+/** Both positions 0, both wrap counters 1 (virtio 2.8.1). */
+const PACKED_START = 0x8000_8000;
 const DEFAULT_MEMORY: readonly DriverRegionOptions[] = [{ size: 64 * 1024 * 1024 }];
 const DEFAULT_FEATURES =
   Feature.VERSION_1 | Feature.EVENT_IDX | Feature.INDIRECT_DESC | Feature.PROTOCOL_FEATURES;
@@ -144,6 +146,7 @@ export class Frontend implements Disposable {
       {
         eventIndex: (this.features & Feature.EVENT_IDX) !== 0n,
         indirect: (this.features & Feature.INDIRECT_DESC) !== 0n,
+        packed: this.#packed,
       },
       options,
     );
@@ -154,7 +157,7 @@ export class Frontend implements Disposable {
   /** Lays a queue out and has the back-end serve it. */
   async startQueue(index: number, options: DriverQueueOptions = {}): Promise<DriverQueue> {
     const queue = this.createQueue(index, options);
-    await this.resumeQueue(queue, 0);
+    await this.resumeQueue(queue, this.#packed ? PACKED_START : 0);
     return queue;
   }
 
@@ -210,6 +213,10 @@ export class Frontend implements Disposable {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  get #packed(): boolean {
+    return (this.features & Feature.RING_PACKED) !== 0n;
   }
 
   #setEvent(

@@ -9,52 +9,23 @@ import {
 } from '../ring/layout.js';
 import type { RingParts } from '../ring/virtqueue.js';
 import { toBigInt, type U64 } from '../u64.js';
-
-/** A piece of guest memory as a descriptor names it. */
-export interface Segment {
-  /** Guest-physical address. */
-  readonly address: U64;
-  /** Bytes, up to 2^32−1. */
-  readonly length: number;
-}
-
-/** Memory for an indirect table. */
-export interface IndirectMemory {
-  readonly address: number;
-  readonly u8: Uint8Array;
-}
-
-/** How the driver's side of a ring was negotiated. */
-export interface SplitDriverOptions {
-  /** A power of two. */
-  readonly size: number;
-  /** VIRTIO_F_EVENT_IDX was negotiated. */
-  readonly eventIndex: boolean;
-  /** VIRTIO_F_INDIRECT_DESC was negotiated. */
-  readonly indirect: boolean;
-  /** Memory for an indirect table of `length` bytes; required with `indirect`. It is kept for good. */
-  readonly allocate?: (length: number) => IndirectMemory;
-  /** Where both rings begin. @default 0 */
-  readonly base?: number;
-}
-
-/** A used buffer: what the device has done with a request. */
-export interface Used<T> {
-  /** What {@link SplitDriver.add} was given. */
-  readonly token: T;
-  /** Bytes the device has written. */
-  readonly length: number;
-}
+import type { IndirectMemory, RingDriver, RingDriverOptions, Segment, Used } from './ring_driver.js';
 
 const FLAGS = 0;
 const INDEX = 1;
 const RING = 2;
 
+/** How the driver's side of a split ring was negotiated, and where it begins. */
+export interface SplitDriverOptions extends RingDriverOptions {
+  /** Where both rings begin. @default 0 */
+  readonly base?: number;
+}
+
 /**
  * The driver's side of a split virtqueue (virtio 2.7), without descriptors and event loop: it fills the rings, and says
  * when a kick is due.
  */
-export class SplitDriver<T> {
+export class SplitDriver<T> implements RingDriver<T> {
   readonly size: number;
   readonly #mask: number;
   readonly #options: SplitDriverOptions;
@@ -86,17 +57,10 @@ export class SplitDriver<T> {
     this.#nextAvailable = this.#publishedAvailable = this.#nextUsed = base;
   }
 
-  /** Requests added and not reaped. */
   get outstanding(): number {
     return (this.#nextAvailable - this.#nextUsed) & 0xffff;
   }
 
-  /**
-   * Puts a request on the ring; the device sees it after {@link publish}.
-   *
-   * @returns false when there are not enough free descriptors for it now
-   * @throws UsageError BAD_ARGUMENT when there never will be
-   */
   add(readable: readonly Segment[], writable: readonly Segment[], token: T): boolean {
     const count = readable.length + writable.length;
     const indirect = this.#options.indirect && count > 1;
@@ -129,7 +93,6 @@ export class SplitDriver<T> {
     return true;
   }
 
-  /** Shows the device what was added. @returns true when it has to be kicked */
   publish(): boolean {
     const before = this.#publishedAvailable;
     const after = this.#nextAvailable;
@@ -143,11 +106,6 @@ export class SplitDriver<T> {
     return (Atomics.load(this.#used, FLAGS) & USED_F_NO_NOTIFY) === 0;
   }
 
-  /**
-   * The next used buffer, or undefined when there is none.
-   *
-   * @throws UsageError BAD_DEVICE when the device returns what was not outstanding, or more bytes than there were
-   */
   reap(): Used<T> | undefined {
     const ahead = (Atomics.load(this.#used, INDEX) - this.#nextUsed) & 0xffff;
     if (ahead === 0) return undefined;
@@ -167,19 +125,16 @@ export class SplitDriver<T> {
     return { token: request.token, length };
   }
 
-  /** Tells the device that no call is needed. */
   disableCalls(): void {
     if (!this.#options.eventIndex) Atomics.store(this.#available, FLAGS, AVAIL_F_NO_INTERRUPT);
   }
 
-  /** Asks for a call with the next used buffer. @returns true when there is one already: reap again */
   enableCalls(): boolean {
     if (this.#options.eventIndex) Atomics.store(this.#available, RING + this.size, this.#nextUsed);
     else Atomics.store(this.#available, FLAGS, 0);
     return Atomics.load(this.#used, INDEX) !== this.#nextUsed;
   }
 
-  /** Forgets all requests; the ring is not to be used any more. @returns their tokens */
   abandon(): T[] {
     this.#nextUsed = this.#nextAvailable;
     return this.#outstanding.splice(0).flatMap((request) => (request === undefined ? [] : [request.token]));

@@ -1,7 +1,7 @@
 import { RingError } from '../errors.js';
-import { Append, type GuestMemory } from '../memory/guest_memory.js';
-import { hex } from '../u64.js';
+import type { GuestMemory } from '../memory/guest_memory.js';
 import type { Chain } from './chain.js';
+import { ChainBuilder } from './chain_builder.js';
 import { ChainPool } from './chain_pool.js';
 import {
   AVAIL_F_NO_INTERRUPT,
@@ -14,12 +14,6 @@ import {
 import type { SplitInflight } from './split_inflight.js';
 import type { DirtyTracker, RingParts, VirtQueue, VirtQueueOptions } from './virtqueue.js';
 
-/** Fewest descriptors that one chain may have, however small the ring: Linux builds indirect tables longer than its ring. */
-const MIN_CHAIN_LIMIT = 1024;
-/** A descriptor may become several segments where it crosses the edges of regions; a chain at most this many per descriptor. */
-const SEGMENTS_PER_DESCRIPTOR = 4;
-/** Largest indirect table: descriptors name each other in 16 bits. */
-const MAX_INDIRECT = 65536;
 /** Positions in the views of the rings. */
 const FLAGS = 0;
 const INDEX = 1;
@@ -36,11 +30,9 @@ export class SplitQueue implements VirtQueue {
   readonly index: number;
   readonly size: number;
   readonly #mask: number;
-  readonly #chainLimit: number;
   readonly #eventIndex: boolean;
-  readonly #indirect: boolean;
   readonly #signal: () => void;
-  readonly #pool: ChainPool;
+  readonly #builder: ChainBuilder;
   /** One byte per descriptor: 1 while the chain that begins there is in flight. */
   readonly #busy: Uint8Array;
   #memory: GuestMemory;
@@ -66,10 +58,6 @@ export class SplitQueue implements VirtQueue {
   #open = true;
   #idleCallback: (() => void) | undefined;
 
-  // The chain that pop() is putting together.
-  #descriptorCount = 0;
-  #totalLength = 0;
-
   /**
    * Takes up the ring where it is: the next used index is what the used ring says, so that a ring survives a restart of
    * the driver or of this process.
@@ -85,11 +73,9 @@ export class SplitQueue implements VirtQueue {
     this.index = options.index;
     this.size = options.size;
     this.#mask = options.size - 1;
-    this.#chainLimit = Math.max(options.size, MIN_CHAIN_LIMIT);
     this.#eventIndex = options.eventIndex;
-    this.#indirect = options.indirect;
     this.#signal = options.signal;
-    this.#pool = pool;
+    this.#builder = new ChainBuilder(pool, options.size, options.indirect);
     this.#busy = new Uint8Array(options.size);
     this.#nextAvailable = this.#seenAvailable = options.base ?? 0;
     memory.retain();
@@ -162,11 +148,9 @@ export class SplitQueue implements VirtQueue {
     if (this.#busy[head] === 1) {
       throw new RingError('CHAIN_IN_FLIGHT', `chain ${head} is made available while it is in flight`);
     }
-    const chain = this.#pool.get();
+    const chain = this.#builder.begin(this.#memory);
     try {
-      this.#descriptorCount = 0;
-      this.#totalLength = 0;
-      this.#walk(chain, this.#descriptors, 0, this.size, head, false);
+      this.#walk(this.#descriptors, 0, this.size, head, false);
     } catch (error) {
       chain.recycle();
       throw error;
@@ -280,13 +264,13 @@ export class SplitQueue implements VirtQueue {
   }
 
   /**
-   * Appends the descriptors from `first` on to the chain.
+   * Appends the descriptors from `first` on to the chain that is being built.
    *
    * @param base - index in `table` of the first word of descriptor 0
    * @param count - number of descriptors in the table
    * @param nested - the table is an indirect one
    */
-  #walk(chain: Chain, table: Uint32Array, base: number, count: number, first: number, nested: boolean): void {
+  #walk(table: Uint32Array, base: number, count: number, first: number, nested: boolean): void {
     let index = first;
     for (;;) {
       const at = base + index * (descriptorLayout.size >> 2);
@@ -296,16 +280,11 @@ export class SplitQueue implements VirtQueue {
       const tail = table[at + 3]!;
       const flags = tail & 0xffff;
       if ((flags & DescriptorFlag.INDIRECT) !== 0) {
-        this.#walkIndirect(chain, addressLow, addressHigh, length, flags, nested);
+        const indirect = this.#builder.openIndirect(flags, addressLow, addressHigh, length, nested);
+        this.#walk(indirect.words, indirect.base, length / descriptorLayout.size, 0, true);
         return;
       }
-      if (++this.#descriptorCount > this.#chainLimit || (!nested && this.#descriptorCount > this.size)) {
-        throw new RingError(
-          'CHAIN_TOO_LONG',
-          `a chain has more than ${this.#descriptorCount - 1} descriptors`,
-        );
-      }
-      this.#append(chain, (flags & DescriptorFlag.WRITE) !== 0, addressLow, addressHigh, length);
+      this.#builder.append(flags, addressLow, addressHigh, length, nested);
       if ((flags & DescriptorFlag.NEXT) === 0) return;
       index = tail >>> 16;
       if (index >= count) {
@@ -315,62 +294,5 @@ export class SplitQueue implements VirtQueue {
         );
       }
     }
-  }
-
-  #append(chain: Chain, writable: boolean, addressLow: number, addressHigh: number, length: number): void {
-    if (!writable && chain.writable.count > 0) {
-      throw new RingError('BAD_ORDER', 'a readable descriptor follows a writable one');
-    }
-    this.#totalLength += length;
-    if (this.#totalLength > 0xffff_ffff) {
-      throw new RingError('CHAIN_TOO_LARGE', 'a chain describes more than 2^32-1 bytes');
-    }
-    const memory = this.#memory;
-    const list = writable ? chain.writable : chain.readable;
-    const before = list.byteLength;
-    let result = memory.append(list, addressLow, addressHigh, length);
-    while (result === Append.FULL) {
-      if (!chain.grow(writable, this.#chainLimit * SEGMENTS_PER_DESCRIPTOR)) {
-        throw new RingError('CHAIN_TOO_LONG', 'a chain is scattered over too many pieces of memory');
-      }
-      // Go on behind what has been appended of the descriptor.
-      const grown = writable ? chain.writable : chain.readable;
-      const done = grown.byteLength - before;
-      const low = addressLow + done;
-      result = memory.append(grown, low >>> 0, addressHigh + (low > 0xffff_ffff ? 1 : 0), length - done);
-    }
-    if (result === Append.UNMAPPED) {
-      const address = (BigInt(addressHigh) << 32n) | BigInt(addressLow);
-      throw new RingError('BAD_ADDRESS', `${length} bytes at ${hex(address)} are not in guest memory`);
-    }
-  }
-
-  #walkIndirect(
-    chain: Chain,
-    addressLow: number,
-    addressHigh: number,
-    length: number,
-    flags: number,
-    nested: boolean,
-  ): void {
-    // virtio 2.7.5.3.1: not inside an indirect table, not together with NEXT, a whole number of descriptors.
-    if (!this.#indirect)
-      throw new RingError('BAD_INDIRECT', 'an indirect descriptor that was not negotiated');
-    if (nested) throw new RingError('BAD_INDIRECT', 'an indirect table inside an indirect table');
-    if ((flags & DescriptorFlag.NEXT) !== 0) {
-      throw new RingError('BAD_INDIRECT', 'an indirect descriptor that continues');
-    }
-    const count = length / descriptorLayout.size;
-    if (count === 0 || !Number.isInteger(count)) {
-      throw new RingError('BAD_INDIRECT', `an indirect table of ${length} bytes`);
-    }
-    if (count > MAX_INDIRECT)
-      throw new RingError('BAD_INDIRECT', `an indirect table of ${count} descriptors`);
-    const table = this.#pool.indirectTable;
-    if (!table.open(this.#memory, addressLow, addressHigh, length)) {
-      const address = (BigInt(addressHigh) << 32n) | BigInt(addressLow);
-      throw new RingError('BAD_ADDRESS', `the indirect table at ${hex(address)} is not in guest memory`);
-    }
-    this.#walk(chain, table.words, table.base, count, 0, true);
   }
 }

@@ -1,0 +1,309 @@
+import { RingError } from '../errors.js';
+import type { GuestMemory } from '../memory/guest_memory.js';
+import type { Chain } from './chain.js';
+import { ChainBuilder } from './chain_builder.js';
+import { ChainPool } from './chain_pool.js';
+import { DescriptorFlag, descriptorLayout } from './layout.js';
+import {
+  PackedEventFlag,
+  PackedFlag,
+  packedDescriptorLayout,
+  packedNeedsEvent,
+  WRAP_SHIFT,
+} from './packed_layout.js';
+import type { DirtyTracker, RingParts, VirtQueue, VirtQueueOptions } from './virtqueue.js';
+
+/** Words and half-words of a descriptor. */
+const WORDS = packedDescriptorLayout.size >> 2;
+const HALVES = packedDescriptorLayout.size >> 1;
+const FLAGS_HALF = packedDescriptorLayout.flags >> 1;
+/** Half-words of an event structure. */
+const OFF_WRAP = 0;
+const EVENT_FLAGS = 1;
+/** Buffer ids are 16 bits wide. */
+const IDS = 65536;
+
+/** A used buffer that is not shown yet. */
+interface Held {
+  id: number;
+  length: number;
+  slots: number;
+}
+
+/**
+ * The device's side of a packed virtqueue (virtio 2.8): one ring of descriptors, which the driver makes available and the
+ * device overwrites with what it has used, each turning a flag with every round.
+ *
+ * The flags of a descriptor are read and written with Atomics: they say that the rest of it is valid. Of a batch of used
+ * buffers the first one is shown last, so that the driver sees all or none.
+ */
+export class PackedQueue implements VirtQueue {
+  readonly index: number;
+  readonly size: number;
+  readonly #eventIndex: boolean;
+  readonly #signal: () => void;
+  readonly #builder: ChainBuilder;
+  #memory: GuestMemory;
+  #dirty: DirtyTracker | undefined;
+
+  #words: Uint32Array = new Uint32Array(0);
+  #halves: Uint16Array = new Uint16Array(0);
+  #driverEvent: Uint16Array = new Uint16Array(0);
+  #deviceEvent: Uint16Array = new Uint16Array(0);
+
+  #nextAvailable = 0;
+  #availableWrap = 1;
+  #nextUsed = 0;
+  #usedWrap = 1;
+  /** Ring slots that chains in flight take up, by buffer id; 0: no such chain. */
+  readonly #slots = new Uint16Array(IDS);
+  #slotsInFlight = 0;
+  #inFlight = 0;
+  #held = false;
+  readonly #pending: Held[] = [];
+  #pendingCount = 0;
+  #open = true;
+  #idleCallback: (() => void) | undefined;
+
+  /**
+   * @param options - `base` has the available position in its lower half and the used position in its upper half, each with
+   *   its wrap counter in bit 15
+   * @param memory - where descriptors point to; retained
+   */
+  constructor(
+    options: VirtQueueOptions,
+    memory: GuestMemory,
+    parts: RingParts,
+    pool = new ChainPool(options.index),
+  ) {
+    this.index = options.index;
+    this.size = options.size;
+    this.#eventIndex = options.eventIndex;
+    this.#signal = options.signal;
+    this.#builder = new ChainBuilder(pool, options.size, options.indirect);
+    memory.retain();
+    this.#memory = memory;
+    this.#view(parts);
+    if (options.base !== undefined) this.seek(options.base);
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  get base(): number {
+    const available = this.#nextAvailable | (this.#availableWrap << WRAP_SHIFT);
+    const used = this.#nextUsed | (this.#usedWrap << WRAP_SHIFT);
+    return (available | (used << 16)) >>> 0;
+  }
+
+  attach(memory: GuestMemory, parts: RingParts): void {
+    memory.retain();
+    this.#memory.release();
+    this.#memory = memory;
+    this.#view(parts);
+  }
+
+  track(dirty: DirtyTracker | undefined): void {
+    this.#dirty = dirty;
+  }
+
+  seek(base: number): void {
+    const mask = (1 << WRAP_SHIFT) - 1;
+    const [available, used] = [base & mask, (base >>> 16) & mask];
+    if (available >= this.size || used >= this.size) {
+      throw new RingError('BAD_INDEX', `position ${available} or ${used} of a ring of ${this.size}`);
+    }
+    this.#nextAvailable = available;
+    this.#availableWrap = (base >>> WRAP_SHIFT) & 1;
+    this.#nextUsed = used;
+    this.#usedWrap = base >>> 31;
+  }
+
+  pop(): Chain | undefined {
+    const first = this.#nextAvailable;
+    if (!this.#isAvailable(first)) return undefined;
+    const chain = this.#builder.begin(this.#memory);
+    let id: number;
+    let count: number;
+    try {
+      count = this.#walk(first);
+      id = this.#idOf(first, count);
+      if (this.#slots[id] !== 0) {
+        throw new RingError('CHAIN_IN_FLIGHT', `buffer ${id} is made available while it is in flight`);
+      }
+      if (this.#slotsInFlight + count > this.size) {
+        throw new RingError('BAD_INDEX', `more than ${this.size} descriptors are in flight`);
+      }
+    } catch (error) {
+      chain.recycle();
+      throw error;
+    }
+    chain.head = id;
+    chain.arm(this, this.#memory);
+    this.#slots[id] = count;
+    this.#slotsInFlight += count;
+    this.#inFlight++;
+    this.#nextAvailable = first + count;
+    if (this.#nextAvailable >= this.size) {
+      this.#nextAvailable -= this.size;
+      this.#availableWrap ^= 1;
+    }
+    return chain;
+  }
+
+  /** @internal */
+  chainCompleted(chain: Chain, length: number): void {
+    if (!this.#open) return;
+    const id = chain.head;
+    const slots = this.#slots[id]!;
+    this.#slots[id] = 0;
+    this.#slotsInFlight -= slots;
+    this.#inFlight--;
+    this.#dirty?.chainWritten(chain, length);
+    const held = this.#pending[this.#pendingCount];
+    if (held === undefined) {
+      this.#pending.push({ id, length, slots });
+    } else {
+      held.id = id;
+      held.length = length;
+      held.slots = slots;
+    }
+    this.#pendingCount++;
+    if (!this.#held) this.publish();
+    if (this.#inFlight === 0 && this.#idleCallback !== undefined) {
+      this.publish();
+      const callback = this.#idleCallback;
+      this.#idleCallback = undefined;
+      callback();
+    }
+  }
+
+  hold(): void {
+    this.#held = true;
+  }
+
+  publish(): void {
+    this.#held = false;
+    const count = this.#pendingCount;
+    if (count === 0 || !this.#open) return;
+    this.#pendingCount = 0;
+    let slots = 0;
+    let firstFlags = 0;
+    const first = this.#nextUsed;
+    for (let i = 0; i < count; i++) {
+      const held = this.#pending[i]!;
+      const at = this.#nextUsed;
+      this.#words[at * WORDS + 2] = held.length;
+      this.#halves[at * HALVES + FLAGS_HALF - 1] = held.id;
+      const turned = this.#usedWrap === 1 ? PackedFlag.AVAIL | PackedFlag.USED : 0;
+      const flags = turned | (held.length > 0 ? DescriptorFlag.WRITE : 0);
+      if (i === 0) firstFlags = flags;
+      else Atomics.store(this.#halves, at * HALVES + FLAGS_HALF, flags);
+      this.#dirty?.usedWritten(at * packedDescriptorLayout.size, packedDescriptorLayout.size);
+      slots += held.slots;
+      this.#nextUsed += held.slots;
+      if (this.#nextUsed >= this.size) {
+        this.#nextUsed -= this.size;
+        this.#usedWrap ^= 1;
+      }
+    }
+    Atomics.store(this.#halves, first * HALVES + FLAGS_HALF, firstFlags);
+    if (this.#wantsSignal(slots)) this.#signal();
+  }
+
+  disableNotifications(): void {
+    Atomics.store(this.#deviceEvent, EVENT_FLAGS, PackedEventFlag.DISABLE);
+  }
+
+  enableNotifications(): boolean {
+    if (this.#eventIndex) {
+      const position = this.#nextAvailable | (this.#availableWrap << WRAP_SHIFT);
+      Atomics.store(this.#deviceEvent, OFF_WRAP, position);
+      Atomics.store(this.#deviceEvent, EVENT_FLAGS, PackedEventFlag.DESC);
+    } else {
+      Atomics.store(this.#deviceEvent, EVENT_FLAGS, PackedEventFlag.ENABLE);
+    }
+    // Stored before this load: a chain that the driver adds later finds the request, one added before is seen here.
+    return this.#isAvailable(this.#nextAvailable);
+  }
+
+  whenIdle(callback: () => void): void {
+    if (this.#inFlight === 0 || !this.#open) {
+      this.publish();
+      callback();
+    } else {
+      this.#idleCallback = callback;
+    }
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#idleCallback = undefined;
+    this.#words = new Uint32Array(0);
+    this.#halves = this.#driverEvent = this.#deviceEvent = new Uint16Array(0);
+    this.#memory.release();
+  }
+
+  #view({ descriptor, available, used }: RingParts): void {
+    this.#words = new Uint32Array(descriptor.buffer, descriptor.byteOffset, descriptor.length >> 2);
+    this.#halves = new Uint16Array(descriptor.buffer, descriptor.byteOffset, descriptor.length >> 1);
+    this.#driverEvent = new Uint16Array(available.buffer, available.byteOffset, available.length >> 1);
+    this.#deviceEvent = new Uint16Array(used.buffer, used.byteOffset, used.length >> 1);
+  }
+
+  /** Whether the driver has made the descriptor at the next position available in this round. */
+  #isAvailable(position: number): boolean {
+    const flags = Atomics.load(this.#halves, position * HALVES + FLAGS_HALF);
+    const available = (flags & PackedFlag.AVAIL) !== 0 ? 1 : 0;
+    const used = (flags & PackedFlag.USED) !== 0 ? 1 : 0;
+    return available === this.#availableWrap && used !== this.#availableWrap;
+  }
+
+  /** Appends the chain that begins at `first`. @returns how many slots of the ring it takes */
+  #walk(first: number): number {
+    let position = first;
+    for (let count = 1; ; count++) {
+      const at = position * WORDS;
+      const addressLow = this.#words[at]!;
+      const addressHigh = this.#words[at + 1]!;
+      const length = this.#words[at + 2]!;
+      const flags = this.#words[at + 3]! >>> 16;
+      if ((flags & DescriptorFlag.INDIRECT) !== 0) {
+        const { words, base } = this.#builder.openIndirect(flags, addressLow, addressHigh, length, false);
+        this.#walkTable(words, base, length / descriptorLayout.size);
+        return count;
+      }
+      this.#builder.append(flags, addressLow, addressHigh, length, false);
+      if ((flags & DescriptorFlag.NEXT) === 0) return count;
+      position = position + 1 === this.size ? 0 : position + 1;
+    }
+  }
+
+  /** All descriptors of an indirect table, in their order (virtio 2.8.7). */
+  #walkTable(words: Uint32Array, base: number, count: number): void {
+    for (let i = 0; i < count; i++) {
+      const at = base + i * WORDS;
+      const flags = words[at + 3]! >>> 16;
+      if ((flags & DescriptorFlag.INDIRECT) !== 0) {
+        this.#builder.openIndirect(flags, words[at]!, words[at + 1]!, words[at + 2]!, true);
+      }
+      this.#builder.append(flags, words[at]!, words[at + 1]!, words[at + 2]!, true);
+    }
+  }
+
+  /** The buffer id of a chain, which is in its last descriptor. */
+  #idOf(first: number, count: number): number {
+    const last = (first + count - 1) % this.size;
+    return this.#words[last * WORDS + 3]! & 0xffff;
+  }
+
+  #wantsSignal(slots: number): boolean {
+    const flags = Atomics.load(this.#driverEvent, EVENT_FLAGS) & 0x3;
+    if (flags === PackedEventFlag.DISABLE) return false;
+    if (flags !== PackedEventFlag.DESC || !this.#eventIndex) return true;
+    const offWrap = Atomics.load(this.#driverEvent, OFF_WRAP);
+    return packedNeedsEvent(this.size, offWrap, this.#nextUsed, this.#usedWrap, slots);
+  }
+}
