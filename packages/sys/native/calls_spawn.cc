@@ -28,7 +28,8 @@ enum Op : int32_t {
   kCall = 0,    // a raw call
   kFork = 1,    // the new process goes on at step args[0], this one with the next; the result is its pid
   kExec = 2,    // path, argument table, count, environment table, count: see Strings
-  kWait = 3,    // reads one byte from the descriptor args[0]; the end of the stream is -EPIPE
+  kWait = 3,    // reads one byte from the descriptor args[0], the end of the stream is -EPIPE; goes on as kReap with the process
+                // args[2] when that ends first, whose pidfd is args[1], unless that is -1
   kReport = 4,  // tells the parent the value args[0]
   kReap = 5,    // waits for the process args[0], passing signals on to it, and ends as it ended
   kExit = 6,    // ends with the status args[0]
@@ -95,6 +96,7 @@ class Plan {
   int32_t RunStep(size_t at, const int32_t* args);
   void Tell(size_t step, int32_t error, int32_t value) const;
   int32_t Exec(const Program& program) const;
+  int32_t Wait(int fd, int pidfd, pid_t pid) const;
   int32_t Bind(int32_t signal) const;
   [[noreturn]] void Reap(pid_t pid) const;
 
@@ -249,11 +251,8 @@ int32_t Plan::RunStep(size_t at, const int32_t* args) {
       return Fork();
     case kExec:
       return Exec(programs_[at]);
-    case kWait: {
-      uint8_t byte;
-      const int32_t result = Retry([&] { return read(args[0], &byte, 1); });
-      return result == 0 ? -EPIPE : result;
-    }
+    case kWait:
+      return Wait(args[0], args[1], args[2]);
     case kReport:
       Tell(at, 0, args[0]);
       return 0;
@@ -282,6 +281,16 @@ int32_t Plan::Exec(const Program& program) const {
   const int error = errno;
   sigprocmask(SIG_SETMASK, &before, nullptr);
   return -error;
+}
+
+int32_t Plan::Wait(int fd, int pidfd, pid_t pid) const {
+  pollfd entries[] = {{fd, POLLIN, 0}, {pidfd, POLLIN, 0}};
+  const int32_t ready = Retry([&] { return poll(entries, 2, -1); });
+  if (ready < 0) return ready;
+  if (entries[1].revents != 0) Reap(pid);
+  uint8_t byte;
+  const int32_t result = Retry([&] { return read(fd, &byte, 1); });
+  return result == 0 ? -EPIPE : result;
 }
 
 int32_t Plan::Bind(int32_t signal) const {

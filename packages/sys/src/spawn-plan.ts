@@ -15,6 +15,7 @@ import type { IdMaps } from './id-map.js';
 import { signalNumber } from './signal.js';
 import type { ExecCapabilities, SpawnOptions } from './spawn.js';
 import { Steps } from './steps.js';
+import { checkInt } from './u64.js';
 
 /** The ends of pipes that the children have; no number of the program's own descriptors is among them. */
 export interface Pipes {
@@ -114,6 +115,8 @@ function inside(maps: IdMaps | undefined, outside: number | undefined): number |
 }
 
 function addCredentials(steps: Steps, { uid = UNCHANGED, gid = UNCHANGED, groups }: Credentials): void {
+  for (const id of [uid, gid]) checkInt(id, 'id', UNCHANGED, 0xffff_fffe);
+  for (const group of groups ?? []) checkInt(group, 'group', 0, 0xffff_fffe);
   if (groups) {
     const words = new Uint32Array(Math.max(groups.length, 1));
     words.set(groups);

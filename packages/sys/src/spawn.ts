@@ -171,6 +171,7 @@ export class SpawnedChild extends Child {
   constructor(pid: number, pidfd: number, conversation: Conversation | undefined) {
     super(pid, pidfd);
     this.#conversation = conversation;
+    void this.exited.then(() => conversation?.[Symbol.dispose]());
   }
 
   /**
