@@ -7,6 +7,8 @@ import { buildBattery, driverFolder, failures, runBattery } from './battery.js';
 /** The battery on the file systems of the host, which are right by definition: it keeps the battery itself honest. */
 
 const isRoot = process.getuid?.() === 0;
+/** Where files are made fast, if there is such a place. */
+const memory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 const nobody = { uid: 65534, gid: 65534 };
 let top: string;
 let binary: string;
@@ -20,8 +22,7 @@ afterAll(() => rmSync(top, { recursive: true, force: true }));
 
 /** A new directory of its own for a run. */
 function place(parent = top): string {
-  const directory = mkdtempSync(join(parent, 'posix-'));
-  return directory;
+  return mkdtempSync(join(parent, 'posix-'));
 }
 
 describe('the battery on the host', { timeout: 300_000 }, () => {
@@ -48,7 +49,7 @@ describe('the battery on the host', { timeout: 300_000 }, () => {
     'passes for who is not root, and skips only what needs root or is not supported',
     async () => {
       // A folder that may be reached by that user, and the program in it.
-      const open = mkdtempSync(join(tmpdir(), 'posix-battery-open-'));
+      const open = mkdtempSync(join(memory, 'posix-battery-open-'));
       try {
         chownSync(open, nobody.uid, nobody.gid);
         const theirs = await buildBattery(open);

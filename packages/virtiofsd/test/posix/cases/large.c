@@ -10,9 +10,10 @@ static bool too_large(void) { return errno == EFBIG || errno == EINVAL; }
 static void write_around(off_t place) {
   const int fd = open_new("file");
   const off_t start = place - 3;
-  const ssize_t written = pwrite(fd, "0123456", 7, start);
-  if (written < 0 && too_large()) skip("files are smaller here");
-  expect_equal(written, 7);
+  /* Asked by truncate: a write may be refused as late as by fsync, where writes are cached. */
+  if (ftruncate(fd, start + 7) < 0 && too_large()) skip("files are smaller here");
+  ok(ftruncate(fd, 0));
+  expect_equal(pwrite(fd, "0123456", 7, start), 7);
   expect_equal(stat_of_fd(fd).st_size, start + 7);
   char text[12];
   expect_equal(pread(fd, text, sizeof text, start - 4), 11);
