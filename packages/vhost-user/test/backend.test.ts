@@ -342,6 +342,52 @@ describe('rings', () => {
     await roundTripsAfter(r, held);
   });
 
+  it('a front-end that leaves while its ring is being stopped does not keep others waiting', async () => {
+    const held: Chain[] = [];
+    using r = rig({ handle: (chain) => void held.push(chain) });
+    const frontend = await r.connect();
+    const queue = await frontend.startQueue(0);
+    const buffer = frontend.memory.allocate(8);
+    void queue.submit([buffer], [buffer]).catch(() => {});
+    await until(() => held.length === 1);
+    const stopped = frontend.stopQueue(queue);
+    await turn(5);
+    frontend.close();
+    await expect(stopped).rejects.toMatchObject({ code: 'DISCONNECTED' });
+    await until(() => r.ended.length === 1);
+    expect(r.ended).toEqual([undefined]);
+    const [late] = held;
+    await roundTripsAfter(r, held);
+    late!.complete(0);
+  });
+
+  it('a message that comes while a ring is being stopped waits, descriptors and all', async () => {
+    const held: Chain[] = [];
+    using r = rig({ handle: (chain) => void held.push(chain) });
+    const frontend = await r.connect();
+    const queue = await frontend.startQueue(0);
+    const buffer = frontend.memory.allocate(8);
+    const request = queue.submit([buffer], [buffer]);
+    await until(() => held.length === 1);
+    const stopped = frontend.stopQueue(queue);
+    const shared = frontend.shareMemory();
+    const asked = frontend.call(F.GET_QUEUE_NUM, undefined);
+    await turn(10);
+    held[0]!.complete(3);
+    expect(await request).toBe(3);
+    expect(await stopped).toBe(1);
+    await shared;
+    expect(await asked).toBe(2n);
+  });
+
+  it('serve 64 queues side by side', async () => {
+    using r = rig({ queueCount: 64 });
+    const frontend = await r.connect();
+    expect(frontend.queueCount).toBe(64);
+    await Promise.all(Array.from({ length: 64 }, (_, index) => roundTrips(frontend, index, 50)));
+    expect(r.log.errors).toBe('');
+  });
+
   it('closing the back-end inside a request is safe', async () => {
     using r = rig({
       handle(chain) {

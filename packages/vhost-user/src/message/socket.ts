@@ -5,6 +5,7 @@ import {
   EPIPE,
   MappedMemory,
   MSG_DONTWAIT,
+  MSG_PEEK,
   raw,
   SysError,
   WATCH_READABLE,
@@ -64,6 +65,8 @@ export class MessageSocket implements Disposable {
   #watcher: Watcher | undefined;
   #watched = 0;
   #paused = false;
+  /** While paused: the next message is there. */
+  #more = false;
   #closed = false;
 
   // The message that is coming in.
@@ -82,9 +85,10 @@ export class MessageSocket implements Disposable {
     this.#watch();
   }
 
-  /** Messages stay unread until {@link resume}. */
+  /** Messages stay unread until {@link resume}; that the peer leaves is noticed all the same. */
   pause(): void {
     this.#paused = true;
+    this.#more = false;
     this.#watch();
   }
 
@@ -134,7 +138,7 @@ export class MessageSocket implements Disposable {
       ? 0
       : this.#outputEnd > this.#outputStart
         ? WATCH_WRITABLE
-        : this.#paused
+        : this.#paused && this.#more
           ? 0
           : WATCH_READABLE;
     if (wanted === this.#watched) return;
@@ -148,7 +152,9 @@ export class MessageSocket implements Disposable {
     try {
       if (error !== 0) throw new SysError(error, 'poll');
       if ((events & WATCH_WRITABLE) !== 0) this.#flush(0);
-      if ((events & WATCH_READABLE) !== 0) this.#read();
+      if ((events & WATCH_READABLE) === 0) return;
+      if (this.#paused) this.#peek();
+      else this.#read();
     } catch (error) {
       if (!this.#closed) this.#events.ended(error as Error);
     }
@@ -174,9 +180,22 @@ export class MessageSocket implements Disposable {
 
   #read(): void {
     for (let i = 0; i < MESSAGES_PER_TURN; i++) {
-      if (this.#closed || this.#watched !== WATCH_READABLE) return;
+      if (this.#closed || this.#paused || this.#watched !== WATCH_READABLE) return;
       if (!this.#receiveHeader() || !this.#receiveUntil(HEADER_SIZE + this.#header!.size)) return;
       this.#deliver();
+    }
+  }
+
+  /** Looks whether there is a message, or an end. */
+  #peek(): void {
+    const { id } = this.#window;
+    const result = raw.recvmsg(this.#fd, id, INPUT, 1, id, FDS_IN, 0, MSG_DONTWAIT | MSG_PEEK);
+    if (result === 0 || result === -ECONNRESET) {
+      this.#end();
+    } else if (result !== -EAGAIN) {
+      // Also when descriptors wait, which the kernel cannot install where there is no room for them.
+      this.#more = true;
+      this.#watch();
     }
   }
 
