@@ -2,7 +2,6 @@ import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
   DEFAULT_FLAGS,
-  FUSE_ATOMIC_O_TRUNC,
   FUSE_CREATE_SUPP_GROUP,
   FUSE_DO_READDIRPLUS,
   FUSE_READDIRPLUS_AUTO,
@@ -44,9 +43,11 @@ const MOUNT_OPTIONS: { readonly [K in keyof Required<Named>]: OptionEntry<Named[
   },
 };
 
-/** What the pass-through file system can do with the kernel of its own host. */
-const SESSION_FLAGS =
-  DEFAULT_FLAGS | FUSE_ATOMIC_O_TRUNC | FUSE_DO_READDIRPLUS | FUSE_READDIRPLUS_AUTO | FUSE_CREATE_SUPP_GROUP;
+/**
+ * What the pass-through file system can do with the kernel of its own host. Without FUSE_ATOMIC_O_TRUNC the kernel truncates by
+ * SETATTR, and takes set-user-ID bits away with it: a file that root opens with O_TRUNC on behalf of somebody else would keep them.
+ */
+const SESSION_FLAGS = DEFAULT_FLAGS | FUSE_DO_READDIRPLUS | FUSE_READDIRPLUS_AUTO | FUSE_CREATE_SUPP_GROUP;
 
 export const MOUNT_COMMAND = 'mount';
 const NAME = `virtiofsd ${MOUNT_COMMAND}`;

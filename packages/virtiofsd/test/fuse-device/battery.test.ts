@@ -1,0 +1,52 @@
+import { chmod } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import type { FileSystem } from '@vfs/fuse-proto';
+import { describe, expect, it } from 'vitest';
+import { MemoryFs } from '../../../fuse-proto/examples/memory/memory-fs.js';
+import { mountFileSystem } from '../../src/index.js';
+import { type BatteryReport, buildBattery, failures, runBattery } from '../posix/battery.js';
+import { temporaryDirectory } from '../support/fixture.js';
+import { end, type Mounted, places, serve } from './support.js';
+
+/** What the battery may pass over: a feature that the file system does not have, and says so. */
+const UNSUPPORTED = /not supported here|no limit within|files are smaller here|no room/;
+
+/** Runs the battery on a mount, in a build of its own. */
+async function battery(mountpoint: string): Promise<BatteryReport> {
+  return runBattery(mountpoint, { binary: await buildBattery(temporaryDirectory()) });
+}
+
+/** What the in-memory example does not do. */
+const EXAMPLE_LACKS = /^(stat: statvfs answers|xattr: EOPNOTSUPP for a namespace)/;
+
+function expectToPass(report: BatteryReport, lacking = /^$/): void {
+  expect(failures(report).filter((name) => !lacking.test(name))).toEqual([]);
+  const skipped = report.cases.filter(({ outcome }) => outcome === 'skipped');
+  expect(skipped.filter(({ reason }) => !UNSUPPORTED.test(reason))).toEqual([]);
+  expect(report.passed).toBeGreaterThan(800);
+}
+
+describe('the POSIX battery', { timeout: 600_000 }, () => {
+  it.each([
+    ['the temporary directory', tmpdir()],
+    ['a tmpfs', '/dev/shm'],
+  ])('passes on a mounted folder of %s', async (_, parent) => {
+    const place = await places(parent);
+    // For the users that the battery becomes.
+    for (const path of [place.directory, place.mountpoint]) await chmod(path, 0o755);
+    const mount: Mounted = await serve(place);
+    expectToPass(await battery(mount.mountpoint));
+    const { status, stderr } = await end(mount);
+    expect(stderr).not.toMatch(/ (WARN|ERROR) /);
+    expect(status).toBe(0);
+  });
+
+  it('passes on the in-memory example, mounted by this process', async () => {
+    const { mountpoint } = await places();
+    await chmod(mountpoint, 0o755);
+    // The example is compiled from its sources, this package from what is built: two sets of the same classes.
+    const fs = new MemoryFs() as unknown as FileSystem;
+    await using mount = await mountFileSystem(fs, mountpoint, { trusted: true });
+    expectToPass(await battery(mount.path), EXAMPLE_LACKS);
+  });
+});
