@@ -5,7 +5,6 @@ import type { Logger } from '../logger.js';
 import type { DirtyLog } from '../memory/dirty_log.js';
 import type { GuestMemory } from '../memory/guest_memory.js';
 import { VRING_F_LOG, type VringAddress } from '../message/payloads.js';
-import type { Chain } from '../ring/chain.js';
 import type { ChainPool } from '../ring/chain_pool.js';
 import { availableRingSize, descriptorTableSize, ringAlignment, usedRingSize } from '../ring/layout.js';
 import { packedAlignment, packedEventLayout } from '../ring/packed_layout.js';
@@ -13,15 +12,10 @@ import { PackedQueue } from '../ring/packed_queue.js';
 import { SplitQueue } from '../ring/split_queue.js';
 import type { RingParts, VirtQueue } from '../ring/virtqueue.js';
 import { toExactNumber } from '../u64.js';
+import { ChainServer, describe } from './chain_server.js';
 import type { InflightLog } from './inflight.js';
 import { RingLogging } from './ring_logging.js';
 
-/** Chains handled before their used buffers are published: one call for all of them. */
-const BATCH_CHAINS = 32;
-/** Bytes of chains after which a batch ends early, so that bulk data does not wait for more of it. */
-const BATCH_BYTES = 256 * 1024;
-/** Chains handled before the event loop, and so other rings and the socket, get their turn. */
-const TURN_CHAINS = 128;
 /** How often a ring without a kick descriptor is looked at, in milliseconds. */
 const POLL_INTERVAL = 1;
 
@@ -41,7 +35,7 @@ const NO_FEATURES: RingFeatures = { eventIndex: false, indirect: false, packed: 
  */
 export class Vring {
   readonly index: number;
-  readonly #device: Device;
+  readonly #server: ChainServer;
   readonly #log: Logger;
   readonly #pool: ChainPool;
   #features = NO_FEATURES;
@@ -65,7 +59,7 @@ export class Vring {
   /** @param pool - outlives the connection, so that the next one finds its chains */
   constructor(index: number, device: Device, log: Logger, pool: ChainPool) {
     this.index = index;
-    this.#device = device;
+    this.#server = new ChainServer(device, log);
     this.#log = log;
     this.#pool = pool;
   }
@@ -318,56 +312,16 @@ export class Vring {
     });
   }
 
-  /** Serves what is available, a bounded amount per turn. */
   readonly #serve = (): void => {
     const queue = this.#queue;
     if (queue === undefined || !this.running) return;
     try {
-      let left = TURN_CHAINS;
-      queue.disableNotifications();
-      while (left > 0) {
-        const count = this.#serveBatch(queue);
-        // The device may have closed the back-end.
-        if (this.#queue !== queue) return;
-        left -= count;
-        if (count === 0) {
-          if (!queue.enableNotifications()) return;
-          queue.disableNotifications();
-        }
-      }
-      this.#serveSoon();
+      if (this.#server.serve(queue)) this.#serveSoon();
     } catch (error) {
+      // The device may have closed the back-end, and with it this ring.
       if (this.#queue === queue) this.#fail(error);
     }
   };
-
-  /** @returns the number of chains handled: 0 when none was available */
-  #serveBatch(queue: VirtQueue): number {
-    let count = 0;
-    let bytes = 0;
-    queue.hold();
-    try {
-      while (count < BATCH_CHAINS && bytes < BATCH_BYTES) {
-        const chain = queue.pop();
-        if (chain === undefined) break;
-        count++;
-        bytes += chain.readable.byteLength + chain.writable.byteLength;
-        this.#handle(chain);
-      }
-    } finally {
-      queue.publish();
-    }
-    return count;
-  }
-
-  #handle(chain: Chain): void {
-    try {
-      this.#device.handle(chain);
-    } catch (error) {
-      this.#log.error(`queue ${this.index}: the device failed on a request: ${describe(error)}`);
-      if (chain.live) chain.complete(0);
-    }
-  }
 
   /** Stops serving the ring until it is configured anew. Requests in flight still complete. */
   #fail(error: unknown): void {
@@ -376,8 +330,4 @@ export class Vring {
     this.#update();
     this.#error?.signal();
   }
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

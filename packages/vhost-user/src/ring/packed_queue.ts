@@ -91,6 +91,10 @@ export class PackedQueue implements VirtQueue {
     return this.#inFlight;
   }
 
+  get closed(): boolean {
+    return !this.#open;
+  }
+
   get base(): number {
     const available = this.#nextAvailable | (this.#availableWrap << WRAP_SHIFT);
     const used = this.#nextUsed | (this.#usedWrap << WRAP_SHIFT);

@@ -96,6 +96,10 @@ export class SplitQueue implements VirtQueue {
     return this.#inFlight;
   }
 
+  get closed(): boolean {
+    return !this.#open;
+  }
+
   get base(): number {
     return this.#nextAvailable;
   }

@@ -48,6 +48,8 @@ export interface VirtQueue extends ChainOwner {
   readonly size: number;
   /** Chains popped and not completed yet; never more than `size`. */
   readonly inFlight: number;
+  /** {@link close} was called. */
+  readonly closed: boolean;
   /** Where in the available ring the next pop reads, as GET_VRING_BASE reports it. */
   readonly base: number;
 
