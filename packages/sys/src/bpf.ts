@@ -1,6 +1,6 @@
 /**
- * Programs of the classic Berkeley packet filter, as seccomp(2) runs them: an instruction is 8 bytes, { u16 code, u8 jt, u8 jf, u32 k }, jumps
- * go forward only.
+ * Programs of the classic Berkeley packet filter, as seccomp(2) runs them: an instruction is 8 bytes, { u16 code, u8
+ * jt, u8 jf, u32 k }, jumps go forward only.
  */
 
 const LD_W_ABS = 0x20;

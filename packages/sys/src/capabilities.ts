@@ -15,9 +15,9 @@ import { DATA, scratch } from './scratch.js';
 import { checkInt } from './u64.js';
 
 /**
- * Capabilities belong to threads. What is set here holds for the calling thread and for those it creates later, and not for the others that
- * Node had before the first line of JavaScript ran: to take capabilities from a whole process, take them before it is
- * executed (`spawn`), and look at the result with `readThreads`.
+ * Capabilities belong to threads. What is set here holds for the calling thread and for those it creates later, and
+ * not for the others that Node had before the first line of JavaScript ran: to take capabilities from a whole
+ * process, take them before it is executed (`spawn`), and look at the result with `readThreads`.
  */
 
 /** The capability sets of a thread that capget(2) knows. */
@@ -59,8 +59,8 @@ export function getCapabilities(tid = 0): Capabilities {
 /**
  * Sets capabilities of the calling thread: capset(2). A set that is not given stays as it is.
  *
- * @throws {@link SysError} EPERM: permitted cannot grow; effective must be part of permitted; inheritable can grow only by what is
- *   permitted (or by anything, with CAP_SETPCAP) and in the bounding set
+ * @throws {@link SysError} EPERM: permitted cannot grow; effective must be part of permitted; inheritable can grow
+ *   only by what is permitted (or by anything, with CAP_SETPCAP) and in the bounding set
  */
 export function setCapabilities(capabilities: Partial<Capabilities>): void {
   const { effective, permitted, inheritable } = { ...getCapabilities(), ...defined(capabilities) };
@@ -112,8 +112,8 @@ export function getBoundingSet(): CapabilitySet {
 }
 
 /**
- * Reduces the bounding set of the calling thread to what is in `keep`, for good: prctl(2) PR_CAPBSET_DROP. When a call fails those
- * before it have had their effect.
+ * Reduces the bounding set of the calling thread to what is in `keep`, for good: prctl(2) PR_CAPBSET_DROP. When a
+ * call fails those before it have had their effect.
  *
  * @throws {@link SysError} EPERM without CAP_SETPCAP
  */
@@ -132,7 +132,8 @@ export function getAmbientSet(): CapabilitySet {
 /**
  * Makes `set` the ambient set of the calling thread: prctl(2) PR_CAP_AMBIENT.
  *
- * @throws {@link SysError} EPERM for a capability that is not both permitted and inheritable; the set is then part of the wanted one
+ * @throws {@link SysError} EPERM for a capability that is not both permitted and inheritable; the set is then part
+ *   of the wanted one
  */
 export function setAmbientSet(set: CapabilitySet): void {
   check(raw.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0), 'prctl');
@@ -145,8 +146,8 @@ export function lowerAmbient(capability: Capability): void {
 }
 
 /**
- * Makes capabilities ineffective for the calling thread until disposed: a write that is to clear set-user-id bits like that of somebody
- * without CAP_FSETID, say.
+ * Makes capabilities ineffective for the calling thread until disposed: a write that is to clear set-user-id bits
+ * like that of somebody without CAP_FSETID, say.
  *
  * Only synchronous work belongs in the scope.
  */
@@ -160,7 +161,10 @@ export class ScopedCapabilities implements Disposable {
     setCapabilities({ effective: this.#previous.without(...without) });
   }
 
-  /** Restores the effective capabilities. Idempotent. @throws {@link SysError} EPERM when they are not permitted any more */
+  /**
+   * Restores the effective capabilities. Idempotent.
+   * @throws {@link SysError} EPERM when they are not permitted any more
+   */
   [Symbol.dispose](): void {
     if (this.#restored) return;
     this.#restored = true;

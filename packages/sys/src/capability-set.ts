@@ -14,7 +14,8 @@ const names: readonly string[] = Object.entries(numbers)
 /**
  * The number of a capability.
  *
- * @param capability - `'CAP_SYS_ADMIN'`, `'sys_admin'`, or a number of 0 to 63: the kernel may know more than this package
+ * @param capability - `'CAP_SYS_ADMIN'`, `'sys_admin'`, or a number of 0 to 63: the kernel may know more than this
+ *   package
  * @throws RangeError for a name that does not exist or a number out of range
  */
 export function capabilityNumber(capability: Capability): number {

@@ -20,8 +20,8 @@ export interface ExitStatus {
 }
 
 /**
- * A descriptor of a process, which it names even after its pid is used again: pidfd_open(2), Linux 5.3. Readable when the process has
- * ended.
+ * A descriptor of a process, which it names even after its pid is used again: pidfd_open(2), Linux 5.3. Readable
+ * when the process has ended.
  *
  * @throws {@link SysError} ESRCH, EINVAL for a thread that does not lead its process, EMFILE, ENOSYS
  */
@@ -88,7 +88,9 @@ export class Child implements Disposable {
 
   /** @internal Takes over `pidfd`. */
   constructor(
-    /** The pid of the process that was forked first: with a pid namespace, of the one outside that waits for the program. */
+    /**
+     * The pid of the process that was forked first: with a pid namespace, of the one outside that waits for the program.
+     */
     readonly pid: number,
     pidfd: number,
   ) {
@@ -105,8 +107,8 @@ export class Child implements Disposable {
   }
 
   /**
-   * Sends a signal. The process outside a pid namespace passes SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1 and SIGUSR2 on; the program, the
-   * first of its namespace, gets only those that it handles, and SIGKILL by the end of the other.
+   * Sends a signal. The process outside a pid namespace passes SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1 and SIGUSR2
+   * on; the program, the first of its namespace, gets only those that it handles, and SIGKILL by the end of the other.
    *
    * @returns false when it has ended
    * @throws {@link SysError} EPERM

@@ -19,8 +19,9 @@ const encoder = new TextEncoder();
  * @param bytes - at most {@link DATAGRAM_MAX}
  * @param address - a path of at most 107 bytes; with a leading NUL an abstract address of at most 108
  * @param flags - MSG_DONTWAIT. @default 0
- * @throws {@link SysError} ECONNREFUSED and ENOENT when nobody receives, EAGAIN when the receiver's queue is full and MSG_DONTWAIT or
- *   a non-blocking socket says not to wait, EMSGSIZE, EACCES, EPROTOTYPE for a receiver that is no datagram socket, EISCONN
+ * @throws {@link SysError} ECONNREFUSED and ENOENT when nobody receives, EAGAIN when the receiver's queue is full
+ *   and MSG_DONTWAIT or a non-blocking socket says not to wait, EMSGSIZE, EACCES, EPROTOTYPE for a receiver that is
+ *   no datagram socket, EISCONN
  */
 export function sendDatagram(fd: FdLike, bytes: Uint8Array, address: PathLike, flags = 0): void {
   const number = fdOf(fd);
@@ -52,8 +53,8 @@ export function sendDatagram(fd: FdLike, bytes: Uint8Array, address: PathLike, f
 }
 
 /**
- * Tells the service manager about the state of the service, as sd_notify(3): sends `state` to the socket that $NOTIFY_SOCKET names, a path or an
- * abstract address.
+ * Tells the service manager about the state of the service, as sd_notify(3): sends `state` to the socket that
+ * $NOTIFY_SOCKET names, a path or an abstract address.
  *
  * ```ts
  * notifyServiceManager('READY=1\nSTATUS=Waiting for a connection');

@@ -26,7 +26,8 @@ const LAST_ID = 0xffff_fffe;
 /**
  * Checks a map as the kernel does, with a message that says what is wrong.
  *
- * @throws RangeError when it is empty or longer than {@link ID_MAP_MAX}, when a range leaves 0 to 2^32−2, or when two overlap
+ * @throws RangeError when it is empty or longer than {@link ID_MAP_MAX}, when a range leaves 0 to 2^32−2, or when
+ *   two overlap
  */
 export function checkIdMap(map: readonly IdMapping[]): void {
   checkInt(map.length, 'map.length', 1, ID_MAP_MAX);
@@ -77,8 +78,8 @@ function writeProcFile(path: string, text: string): void {
 /**
  * Writes a map of the user namespace of a process, once in its life: /proc/PID/uid_map or gid_map.
  *
- * Without CAP_SETUID (CAP_SETGID) in the parent namespace only one's own effective id can be mapped, a single one, and a group only after
- * {@link denySetgroups}; for anything else there is {@link runIdMapHelper}.
+ * Without CAP_SETUID (CAP_SETGID) in the parent namespace only one's own effective id can be mapped, a single one,
+ * and a group only after {@link denySetgroups}; for anything else there is {@link runIdMapHelper}.
  *
  * @param pid - a process in the new namespace
  * @throws {@link SysError} EPERM when the map is not allowed or already there, ENOENT, EACCES, EINVAL
@@ -91,8 +92,8 @@ export function writeIdMap(kind: IdMapKind, pid: number, map: readonly IdMapping
 }
 
 /**
- * Bars the processes of a user namespace from setgroups(2), so that nobody there can give up a group that denies access: "deny" to
- * /proc/PID/setgroups.
+ * Bars the processes of a user namespace from setgroups(2), so that nobody there can give up a group that denies
+ * access: "deny" to /proc/PID/setgroups.
  *
  * @throws {@link SysError} EPERM when the gid_map is already there, ENOENT
  */
@@ -117,7 +118,8 @@ export class IdMapHelperError extends Error {
 }
 
 /**
- * Writes a map by newuidmap(1) or newgidmap(1), which may do so for the ids that /etc/subuid and /etc/subgid grant to the user. Waits for it.
+ * Writes a map by newuidmap(1) or newgidmap(1), which may do so for the ids that /etc/subuid and /etc/subgid grant
+ * to the user. Waits for it.
  *
  * @param pid - a process in the new namespace
  * @throws {@link IdMapHelperError} when the helper is not installed, refuses or fails
@@ -146,8 +148,8 @@ export interface IdMaps {
   readonly uid: readonly IdMapping[];
   readonly gid: readonly IdMapping[];
   /**
-   * `'helper'`: newuidmap and newgidmap; `'direct'`: the files, and setgroups(2) denied unless `setgroups` is true; `'auto'`: directly when this
-   * process is root, or maps just its own ids, else the helpers. @default 'auto'
+   * `'helper'`: newuidmap and newgidmap; `'direct'`: the files, and setgroups(2) denied unless `setgroups` is true;
+   * `'auto'`: directly when this process is root, or maps just its own ids, else the helpers. @default 'auto'
    */
   readonly by?: 'auto' | 'direct' | 'helper';
   /** Whether setgroups(2) stays allowed, which takes privilege. @default true when root */

@@ -178,7 +178,8 @@ export {
   type TimeSpec,
   utimensat,
 } from './stat.js';
-export type { Step, StepArgument, StepBytes, Steps } from './steps.js';
+export type { Step, StepArgument, StepBytes } from './step.js';
+export type { Steps } from './steps.js';
 export {
   type SyscallArch,
   type SyscallName,

@@ -7,8 +7,8 @@ import { DATA, PATH_A, PATH_B, PATH_MAX, type PathLike, pathText, placePath, scr
 import { checkFlags, checkU32, checkU64, high32, low32, type U64 } from './u64.js';
 
 /**
- * Mounts belong to the mount namespace of the calling thread. A thread that has called unshare(CLONE_NEWNS) sees others than the
- * rest of the process.
+ * Mounts belong to the mount namespace of the calling thread. A thread that has called unshare(CLONE_NEWNS) sees
+ * others than the rest of the process.
  */
 
 /** Where the type and the options of a file system go: behind the two paths. */
@@ -27,7 +27,9 @@ function placeText(at: number, text: string, name: string): void {
 export interface MountOptions {
   /** A device, a directory (MS_BIND, MS_MOVE) or any word that the file system shows. @default none */
   readonly source?: PathLike;
-  /** The type of the file system: `'tmpfs'`. Without meaning for MS_BIND, MS_MOVE, MS_REMOUNT and changes of propagation. */
+  /**
+   * The type of the file system: `'tmpfs'`. Without meaning for MS_BIND, MS_MOVE, MS_REMOUNT and changes of propagation.
+   */
   readonly fstype?: string;
   /** MS_ flags. @default 0 */
   readonly flags?: number;
@@ -43,8 +45,9 @@ export interface MountOptions {
  * mount('/', { flags: MS_REC | MS_PRIVATE });
  * ```
  *
- * @throws {@link SysError} EPERM without CAP_SYS_ADMIN in the user namespace of the mounts; ENODEV for an unknown type; ENOENT,
- *   ENOTDIR; ENOTBLK; EBUSY; EINVAL for a target that is no mount (changes) or flags that contradict each other
+ * @throws {@link SysError} EPERM without CAP_SYS_ADMIN in the user namespace of the mounts; ENODEV for an unknown
+ *   type; ENOENT, ENOTDIR; ENOTBLK; EBUSY; EINVAL for a target that is no mount (changes) or flags that contradict
+ *   each other
  */
 export function mount(target: PathLike, { source, fstype, flags = 0, data }: MountOptions = {}): void {
   checkU32(flags, 'flags');
@@ -71,8 +74,8 @@ export function mount(target: PathLike, { source, fstype, flags = 0, data }: Mou
  * Unmounts: umount2(2).
  *
  * @param flags - MNT_DETACH (lazily), MNT_FORCE, MNT_EXPIRE, UMOUNT_NOFOLLOW. @default 0
- * @throws {@link SysError} EINVAL when `target` is not a mount of this namespace or is locked, EBUSY, EPERM, ENOENT; EAGAIN with
- *   MNT_EXPIRE
+ * @throws {@link SysError} EINVAL when `target` is not a mount of this namespace or is locked, EBUSY, EPERM, ENOENT;
+ *   EAGAIN with MNT_EXPIRE
  */
 export function umount2(target: PathLike, flags = 0): void {
   checkFlags(flags, 'flags');
@@ -81,12 +84,13 @@ export function umount2(target: PathLike, flags = 0): void {
 }
 
 /**
- * A mount as a descriptor, like one of openat(2) with O_PATH; with OPEN_TREE_CLONE a copy of it that is not attached anywhere and goes
- * with the descriptor unless {@link moveMount} attaches it: open_tree(2), Linux 5.2.
+ * A mount as a descriptor, like one of openat(2) with O_PATH; with OPEN_TREE_CLONE a copy of it that is not attached
+ * anywhere and goes with the descriptor unless {@link moveMount} attaches it: open_tree(2), Linux 5.2.
  *
- * @param flags - OPEN_TREE_CLONE, AT_RECURSIVE (with it), AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW, AT_NO_AUTOMOUNT; OPEN_TREE_CLOEXEC is
- *   always added
- * @throws {@link SysError} EPERM for a copy without CAP_SYS_ADMIN; EINVAL for a copy of what is not a mount of this namespace
+ * @param flags - OPEN_TREE_CLONE, AT_RECURSIVE (with it), AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW, AT_NO_AUTOMOUNT;
+ *   OPEN_TREE_CLOEXEC is always added
+ * @throws {@link SysError} EPERM for a copy without CAP_SYS_ADMIN; EINVAL for a copy of what is not a mount of this
+ *   namespace
  */
 export function openTree(dir: FdLike, path: PathLike, flags = 0): number {
   const dirfd = dirOf(dir);
@@ -99,8 +103,8 @@ export function openTree(dir: FdLike, path: PathLike, flags = 0): number {
 /**
  * Attaches a mount, or moves it: move_mount(2), Linux 5.2.
  *
- * @param flags - MOVE_MOUNT_ flags: MOVE_MOUNT_F_EMPTY_PATH when `from` itself is the mount, MOVE_MOUNT_T_EMPTY_PATH when `to`
- *   itself is the target
+ * @param flags - MOVE_MOUNT_ flags: MOVE_MOUNT_F_EMPTY_PATH when `from` itself is the mount, MOVE_MOUNT_T_EMPTY_PATH
+ *   when `to` itself is the target
  * @throws {@link SysError} EPERM, EINVAL, ENOENT, ELOOP (into itself)
  */
 export function moveMount(
@@ -123,7 +127,10 @@ export function moveMount(
 export interface MountAttr {
   /** MOUNT_ATTR_ flags to set. @default 0 */
   readonly set?: U64;
-  /** MOUNT_ATTR_ flags to clear, before setting. An access time setting is set only with MOUNT_ATTR__ATIME cleared. @default 0 */
+  /**
+   * MOUNT_ATTR_ flags to clear, before setting. An access time setting is set only with MOUNT_ATTR__ATIME cleared.
+   * @default 0
+   */
   readonly clear?: U64;
   /** MS_SHARED, MS_SLAVE, MS_PRIVATE or MS_UNBINDABLE. @default 0, unchanged */
   readonly propagation?: number;
@@ -132,12 +139,12 @@ export interface MountAttr {
 }
 
 /**
- * Changes the attributes of a mount, or with AT_RECURSIVE of all mounts below it, at once or not at all: mount_setattr(2),
- * Linux 5.12.
+ * Changes the attributes of a mount, or with AT_RECURSIVE of all mounts below it, at once or not at all:
+ * mount_setattr(2), Linux 5.12.
  *
  * @param flags - AT_RECURSIVE, AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW, AT_NO_AUTOMOUNT
- * @throws {@link SysError} EINVAL for flags that exclude each other or what is not a mount, EPERM, EBUSY (writers, for MOUNT_ATTR_RDONLY),
- *   ENOSYS
+ * @throws {@link SysError} EINVAL for flags that exclude each other or what is not a mount, EPERM, EBUSY (writers,
+ *   for MOUNT_ATTR_RDONLY), ENOSYS
  */
 export function mountSetattr(dir: FdLike, path: PathLike, attr: MountAttr, flags = 0): void {
   const dirfd = dirOf(dir);

@@ -107,8 +107,9 @@ export function parseMountinfo(text: Uint8Array): MountInfo[] {
 /**
  * The mounts of the mount namespace of the calling thread that lie below its root, in the kernel's order.
  *
- * @param file - an open mountinfo file, read from its beginning; it shows what is below the root of the time when it was opened. A
- *   process that leaves /proc behind keeps a descriptor of that directory. @default /proc/thread-self/mountinfo
+ * @param file - an open mountinfo file, read from its beginning; it shows what is below the root of the time when it
+ *   was opened. A process that leaves /proc behind keeps a descriptor of that directory. @default
+ *   /proc/thread-self/mountinfo
  * @throws {@link SysError} of openat(2) and pread(2)
  */
 export function readMountinfo(file?: FdLike): MountInfo[] {
@@ -147,8 +148,8 @@ export function mountId(dir: FdLike, path: PathLike, atFlags = 0): number | unde
 }
 
 /**
- * The id of the mount that a path is on which no other mount ever has until the next boot: statx(2) STATX_MNT_ID_UNIQUE, Linux 6.8. It is
- * not the one in /proc/self/mountinfo.
+ * The id of the mount that a path is on which no other mount ever has until the next boot: statx(2)
+ * STATX_MNT_ID_UNIQUE, Linux 6.8. It is not the one in /proc/self/mountinfo.
  *
  * @returns undefined when the kernel does not have such ids
  */

@@ -30,8 +30,9 @@ export interface PidFileOptions {
 }
 
 /**
- * A file that says which process serves, and whose lock (flock(2)) keeps a second one away. The lock is held as long as a descriptor of
- * it is open, here or in a child that inherited it; a file left by a process that is gone is taken over.
+ * A file that says which process serves, and whose lock (flock(2)) keeps a second one away. The lock is held as long
+ * as a descriptor of it is open, here or in a child that inherited it; a file left by a process that is gone is
+ * taken over.
  */
 export class PidFile implements Disposable {
   readonly #file: OwnedFd;
@@ -49,15 +50,17 @@ export class PidFile implements Disposable {
   }
 
   /**
-   * Creates or takes over the file, locks it, and writes the pid and a newline as its only content. Symbolic links are not followed.
+   * Creates or takes over the file, locks it, and writes the pid and a newline as its only content. Symbolic links
+   * are not followed.
    *
-   * @throws {@link SysError} EAGAIN when another process holds the lock ({@link readPidFile} says which); of openat(2): EACCES, ENOENT, ELOOP for a
-   *   symbolic link
+   * @throws {@link SysError} EAGAIN when another process holds the lock ({@link readPidFile} says which); of
+   *   openat(2): EACCES, ENOENT, ELOOP for a symbolic link
    */
   static acquire(path: PathLike, options: PidFileOptions = {}): PidFile {
     const { pid = process.pid, mode = 0o600 } = options;
     checkInt(pid, 'pid', 1, 0x7fff_ffff);
-    // Somebody who removes the file between open and flock leaves us with the lock of a file that nobody finds: once more, then.
+    // Somebody who removes the file between open and flock leaves us with the lock of a file that nobody finds: once
+    // more, then.
     for (;;) {
       const flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
       const file = new OwnedFd(openat(AT_FDCWD, path, flags, mode));
@@ -76,7 +79,10 @@ export class PidFile implements Disposable {
     }
   }
 
-  /** Removes the file, unless another one has taken its place, and gives up the lock. Idempotent. @throws {@link SysError} of unlinkat(2) */
+  /**
+   * Removes the file, unless another one has taken its place, and gives up the lock. Idempotent.
+   * @throws {@link SysError} of unlinkat(2)
+   */
   remove(): void {
     if (this.fd < 0) return;
     try {

@@ -35,8 +35,8 @@ export function getNoNewPrivs(): boolean {
 }
 
 /**
- * Bars the calling thread, for good, and those it creates later, from gaining privileges through execve(2): PR_SET_NO_NEW_PRIVS. A
- * seccomp filter for all threads brings the others along.
+ * Bars the calling thread, for good, and those it creates later, from gaining privileges through execve(2):
+ * PR_SET_NO_NEW_PRIVS. A seccomp filter for all threads brings the others along.
  */
 export function setNoNewPrivs(): void {
   prctl(PR_SET_NO_NEW_PRIVS, 1);
@@ -48,8 +48,9 @@ export function getParentDeathSignal(): number {
 }
 
 /**
- * Sets the signal that the process gets when the thread that created it ends: PR_SET_PDEATHSIG. It is forgotten by a change of the
- * credentials, and nothing happens when the parent has ended already; `spawn` has an option without that gap.
+ * Sets the signal that the process gets when the thread that created it ends: PR_SET_PDEATHSIG. It is forgotten by a
+ * change of the credentials, and nothing happens when the parent has ended already; `spawn` has an option without
+ * that gap.
  *
  * @param signal - 0 for none
  */
@@ -62,7 +63,10 @@ export function getKeepCaps(): boolean {
   return prctl(PR_GET_KEEPCAPS) === 1;
 }
 
-/** Sets what {@link getKeepCaps} says; execve(2) clears it: PR_SET_KEEPCAPS. @throws {@link SysError} EPERM when it is locked */
+/**
+ * Sets what {@link getKeepCaps} says; execve(2) clears it: PR_SET_KEEPCAPS.
+ * @throws {@link SysError} EPERM when it is locked
+ */
 export function setKeepCaps(keep: boolean): void {
   prctl(PR_SET_KEEPCAPS, keep ? 1 : 0);
 }
@@ -72,7 +76,10 @@ export function getSecurebits(): number {
   return prctl(PR_GET_SECUREBITS);
 }
 
-/** Sets SECBIT_ flags of the calling thread: PR_SET_SECUREBITS. @throws {@link SysError} EPERM without CAP_SETPCAP, or locked */
+/**
+ * Sets SECBIT_ flags of the calling thread: PR_SET_SECUREBITS.
+ * @throws {@link SysError} EPERM without CAP_SETPCAP, or locked
+ */
 export function setSecurebits(bits: number): void {
   prctl(PR_SET_SECUREBITS, bits);
 }
@@ -82,7 +89,10 @@ export function getDumpable(): number {
   return prctl(PR_GET_DUMPABLE);
 }
 
-/** Sets whether the process may be traced and dump core: PR_SET_DUMPABLE. Files of /proc/PID belong to root while it may not. */
+/**
+ * Sets whether the process may be traced and dump core: PR_SET_DUMPABLE. Files of /proc/PID belong to root while it
+ * may not.
+ */
 export function setDumpable(dumpable: boolean): void {
   prctl(PR_SET_DUMPABLE, dumpable ? 1 : 0);
 }

@@ -31,7 +31,10 @@ export interface RawIsolation {
     toPathOffset: number,
     flags: number,
   ): number;
-  /** mount_setattr(2), Linux 5.12, with struct mount_attr (four u64: set, clear, propagation, userns_fd) at the place `attr`. */
+  /**
+   * mount_setattr(2), Linux 5.12, with struct mount_attr (four u64: set, clear, propagation, userns_fd) at the place
+   * `attr`.
+   */
   mountSetattr(
     dirfd: number,
     path: number,
@@ -53,13 +56,14 @@ export interface RawIsolation {
   /** capset(2) of the calling thread; the layout is that of {@link capget}. */
   capset(data: number, dataOffset: number): number;
   /**
-   * prctl(2) for the options about privilege and process attributes whose arguments are integers; −EINVAL for any other. What an
-   * option stores at an address is the result.
+   * prctl(2) for the options about privilege and process attributes whose arguments are integers; −EINVAL for any
+   * other. What an option stores at an address is the result.
    */
   prctl(option: number, arg2: number, arg3: number): number;
   /**
-   * seccomp(2) SECCOMP_SET_MODE_FILTER with `count` instructions (struct sock_filter, 8 bytes) at the place `program`. With
-   * SECCOMP_FILTER_FLAG_TSYNC a positive result is the id of a thread that cannot take the filter; none has it then.
+   * seccomp(2) SECCOMP_SET_MODE_FILTER with `count` instructions (struct sock_filter, 8 bytes) at the place
+   * `program`. With SECCOMP_FILTER_FLAG_TSYNC a positive result is the id of a thread that cannot take the filter;
+   * none has it then.
    */
   seccompFilter(flags: number, program: number, programOffset: number, count: number): number;
   /** seccomp(2) SECCOMP_GET_ACTION_AVAIL: 0, or −EOPNOTSUPP. */
@@ -79,8 +83,8 @@ export interface RawIsolation {
   cloexecFrom(first: number): number;
   flock(fd: number, operation: number): number;
   /**
-   * Forks a child that carries out `count` steps (13 i32 each) at the place `plan`, and reports to the descriptor `report`. The result
-   * is a pidfd; an i32 at the place `out` is the pid. See `Steps`, which writes such plans.
+   * Forks a child that carries out `count` steps (13 i32 each) at the place `plan`, and reports to the descriptor
+   * `report`. The result is a pidfd; an i32 at the place `out` is the pid. See `Steps`, which writes such plans.
    */
   spawn(
     plan: number,

@@ -4,8 +4,8 @@ import { type FdLike, fdOf } from './fd.js';
 import { PATH_A, PATH_B, type PathLike, pathText, placePath, scratch } from './scratch.js';
 
 /**
- * Root and working directory. The threads of a process share them, until one calls unshare(CLONE_FS). `process.cwd()` remembers what
- * it was asked first and what `process.chdir` set: it does not notice these calls.
+ * Root and working directory. The threads of a process share them, until one calls unshare(CLONE_FS).
+ * `process.cwd()` remembers what it was asked first and what `process.chdir` set: it does not notice these calls.
  */
 
 /** Makes a directory the working directory: fchdir(2). @throws {@link SysError} EACCES, ENOTDIR, EBADF */
@@ -20,8 +20,8 @@ export function chdir(path: PathLike): void {
 }
 
 /**
- * Makes a directory the root of paths: chroot(2). The working directory and open directories stay where they are, so a process
- * with CAP_SYS_CHROOT can leave again: see {@link pivotRoot}.
+ * Makes a directory the root of paths: chroot(2). The working directory and open directories stay where they are, so
+ * a process with CAP_SYS_CHROOT can leave again: see {@link pivotRoot}.
  *
  * @throws {@link SysError} EPERM without CAP_SYS_CHROOT, ENOENT, ENOTDIR, EACCES
  */
@@ -31,13 +31,13 @@ export function chroot(path: PathLike): void {
 }
 
 /**
- * Makes a mount the root of the mount namespace: pivot_root(2). Root and working directory of every process and thread of the namespace that
- * are the old root become the new one. `pivotRoot('.', '.')` stacks the old root on the new one, from where
- * `umount2('.', MNT_DETACH)` removes it.
+ * Makes a mount the root of the mount namespace: pivot_root(2). Root and working directory of every process and
+ * thread of the namespace that are the old root become the new one. `pivotRoot('.', '.')` stacks the old root on the
+ * new one, from where `umount2('.', MNT_DETACH)` removes it.
  *
  * @param putOld - a directory at or below `newRoot`, where the old root is mounted
- * @throws {@link SysError} EPERM without CAP_SYS_ADMIN; EBUSY when `newRoot` is on the root's mount; EINVAL when it is not a mount, when
- *   propagation is shared, or when the root is no mount (initramfs, chroot); ENOTDIR, ENOENT
+ * @throws {@link SysError} EPERM without CAP_SYS_ADMIN; EBUSY when `newRoot` is on the root's mount; EINVAL when it
+ *   is not a mount, when propagation is shared, or when the root is no mount (initramfs, chroot); ENOTDIR, ENOENT
  */
 export function pivotRoot(newRoot: PathLike, putOld: PathLike): void {
   placePath(PATH_A, newRoot, 'pivot_root');

@@ -27,14 +27,14 @@ import { type SyscallArch, type SyscallName, syscallArch, syscallNumber } from '
 import { checkInt } from './u64.js';
 
 /**
- * Filters of system calls (seccomp(2)). The program is made here, from a table of numbers written from the kernel's headers, rather than by
- * libseccomp: an allow list without arguments is a search in a sorted list, and an addon that links that library statically would take on
- * the duties of the LGPL for it.
+ * Filters of system calls (seccomp(2)). The program is made here, from a table of numbers written from the kernel's
+ * headers, rather than by libseccomp: an allow list without arguments is a search in a sorted list, and an addon
+ * that links that library statically would take on the duties of the LGPL for it.
  */
 
 /**
- * What happens to a system call: allowed; allowed and logged (`log`); refused with an errno; SIGSYS for the thread (`trap`); the
- * end of the thread or the process.
+ * What happens to a system call: allowed; allowed and logged (`log`); refused with an errno; SIGSYS for the thread
+ * (`trap`); the end of the thread or the process.
  */
 export type SeccompAction =
   | 'allow'
@@ -130,7 +130,8 @@ function search(spans: readonly Span[]): Instruction[] {
 }
 
 /**
- * The filter program for rules: some ten instructions are run per system call. Numbers of the x32 table are none that are allowed.
+ * The filter program for rules: some ten instructions are run per system call. Numbers of the x32 table are none
+ * that are allowed.
  *
  * @param arch - @default that of this process
  * @returns struct sock_filter, 8 bytes each
@@ -150,21 +151,27 @@ export function seccompProgram(rules: SeccompRules, arch: SyscallArch = syscallA
 
 /** How to load a filter. */
 export interface SeccompOptions {
-  /** For all threads of the process, at once or not at all (SECCOMP_FILTER_FLAG_TSYNC), or for the calling one. @default true */
+  /**
+   * For all threads of the process, at once or not at all (SECCOMP_FILTER_FLAG_TSYNC), or for the calling one.
+   * @default true
+   */
   readonly allThreads?: boolean;
-  /** Whether the kernel logs what is refused, for actions that /proc/sys/kernel/seccomp/actions_logged lists. @default false */
+  /**
+   * Whether the kernel logs what is refused, for actions that /proc/sys/kernel/seccomp/actions_logged lists.
+   * @default false
+   */
   readonly log?: boolean;
 }
 
 /**
- * Loads a filter, for good: seccomp(2) SECCOMP_SET_MODE_FILTER. Threads created later have it too. Sets no_new_privs first, which a filter
- * without CAP_SYS_ADMIN needs, and which all threads then have.
+ * Loads a filter, for good: seccomp(2) SECCOMP_SET_MODE_FILTER. Threads created later have it too. Sets no_new_privs
+ * first, which a filter without CAP_SYS_ADMIN needs, and which all threads then have.
  *
  * Of several filters the strictest action counts.
  *
  * @param program - of {@link seccompProgram}, or any other
- * @throws {@link SysError} ESRCH when another thread has a filter that the calling one does not, so that none gets this; EINVAL for a
- *   program that the kernel refuses; ENOMEM; ENOSYS
+ * @throws {@link SysError} ESRCH when another thread has a filter that the calling one does not, so that none gets
+ *   this; EINVAL for a program that the kernel refuses; ENOMEM; ENOSYS
  * @throws RangeError for a program that is empty, too long, or not of whole instructions
  */
 export function loadSeccomp(program: Uint8Array, options: SeccompOptions = {}): void {

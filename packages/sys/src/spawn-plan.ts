@@ -1,5 +1,6 @@
 import { allCapabilities, placeCapabilities } from './capabilities.js';
 import { CapabilitySet } from './capability-set.js';
+import { EPERM } from './constants/errno.js';
 import { CLONE_NEWPID, CLONE_NEWUSER } from './constants/mount.js';
 import { F_DUPFD_CLOEXEC } from './constants/open.js';
 import {
@@ -14,6 +15,7 @@ import { fdOf } from './fd.js';
 import type { IdMaps } from './id-map.js';
 import { signalNumber } from './signal.js';
 import type { ExecCapabilities, SpawnOptions } from './spawn.js';
+import type { Step } from './step.js';
 import { Steps } from './steps.js';
 import { checkInt } from './u64.js';
 
@@ -68,14 +70,17 @@ export function planOf(options: SpawnOptions, pipes: Pipes): Steps {
   return outer;
 }
 
-/** What remains for the process that waits needs no privilege and no descriptor. */
+/**
+ * What remains for the process that waits needs no descriptor, and no privilege but to pass signals on to a process that
+ * may be another user's.
+ */
 function addRetirement(steps: Steps, { credentials, capabilities }: SpawnOptions): void {
-  if (capabilities) {
-    steps.call('prctl', PR_SET_NO_NEW_PRIVS, 1, 0);
-    // It passes signals on to a process of another user.
-    const kept = credentials?.uid === undefined ? CapabilitySet.none : CapabilitySet.of('CAP_KILL');
-    addCapset(steps, kept, CapabilitySet.none);
-  }
+  const foreign = credentials?.uid !== undefined || capabilities === undefined;
+  steps.call('prctl', PR_SET_NO_NEW_PRIVS, 1, 0);
+  // Without privilege there is none to give up.
+  addCapset(steps, foreign ? CapabilitySet.of('CAP_KILL') : CapabilitySet.none, CapabilitySet.none).tolerate(
+    EPERM,
+  );
   steps.call('closeRange', 0, 0xffff_ffff, 0).tolerate();
 }
 
@@ -126,15 +131,16 @@ function addCredentials(steps: Steps, { uid = UNCHANGED, gid = UNCHANGED, groups
   if (uid !== UNCHANGED) steps.call('setresuid', uid, uid, uid);
 }
 
-function addCapset(steps: Steps, permitted: CapabilitySet, inheritable: CapabilitySet): void {
+function addCapset(steps: Steps, permitted: CapabilitySet, inheritable: CapabilitySet): Step {
   const words = new Uint32Array(6);
   placeCapabilities(words, 0, { effective: permitted, permitted, inheritable });
-  steps.call('capset', steps.bytes(new Uint8Array(words.buffer)));
+  return steps.call('capset', steps.bytes(new Uint8Array(words.buffer)));
 }
 
 /**
- * Credentials and capabilities in the one order that works: what is inherited must be in the bounding set when it is made so; the bounding set
- * needs CAP_SETPCAP; a change of the user id needs its capability and clears those that are effective.
+ * Credentials and capabilities in the one order that works: what is inherited must be in the bounding set when it is
+ * made so; the bounding set needs CAP_SETPCAP; a change of the user id needs its capability and clears those that
+ * are effective.
  *
  * execve(2) gives user id 0 what is inheritable or bounding, and others what is ambient.
  */

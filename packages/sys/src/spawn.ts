@@ -14,7 +14,8 @@ import { AT_POSITION, readvAt, writevAt } from './io.js';
 import { DATA, type PathLike, scratch } from './scratch.js';
 import type { Signal } from './signal.js';
 import { hasIsolator, planOf } from './spawn-plan.js';
-import type { Step, Steps } from './steps.js';
+import type { Step } from './step.js';
+import type { Steps } from './steps.js';
 import { checkFlags, checkInt } from './u64.js';
 
 /** The capabilities of a program that is executed. */
@@ -46,13 +47,17 @@ export interface SpawnOptions {
    */
   readonly fds?: readonly FdLike[];
   /**
-   * The signal that it gets when its parent ends: the thread that calls spawn(), or the process between when there is one, which gets
-   * it then too.
+   * The signal that it gets when its parent ends: the thread that calls spawn(), or the process between when there
+   * is one, which gets it then too.
    *
    * @default none; SIGKILL when the process between ends
    */
   readonly parentDeathSignal?: Signal;
-  /** CLONE_NEW flags of the namespaces that it gets. With CLONE_NEWPID a process outside stays, waits for it and passes signals on. @default none */
+  /**
+   * CLONE_NEW flags of the namespaces that it gets. With CLONE_NEWPID a process outside stays, waits for it and
+   * passes signals on.
+   * @default none
+   */
   readonly namespaces?: number;
   /** The maps of its user namespace (CLONE_NEWUSER), written by this process. @default none: nobody is mapped */
   readonly idMaps?: IdMaps;
@@ -71,8 +76,9 @@ export interface SpawnOptions {
   /** Whether it can never gain privileges: prctl(2) PR_SET_NO_NEW_PRIVS. @default false */
   readonly noNewPrivs?: boolean;
   /**
-   * What is done beside the running program when {@link SpawnedChild.proceed} is called, with all privilege, in its namespaces but for the pid
-   * namespace: by a process that stays between for it. Here pivot_root(2) moves the root of the program too. @default nothing
+   * What is done beside the running program when {@link SpawnedChild.proceed} is called, with all privilege, in its
+   * namespaces but for the pid namespace: by a process that stays between for it. Here pivot_root(2) moves the root
+   * of the program too. @default nothing
    */
   readonly later?: (steps: Steps) => void;
 }
@@ -175,7 +181,8 @@ export class SpawnedChild extends Child {
   }
 
   /**
-   * Has the steps of {@link SpawnOptions.later} done, and waits for that. Afterwards no privilege is left outside the program.
+   * Has the steps of {@link SpawnOptions.later} done, and waits for that. Afterwards the process outside the program
+   * has no privilege but CAP_KILL, where it needs that to pass signals on.
    *
    * @throws {@link SpawnError} when a step fails, which ends the program; ESRCH when the program has ended
    * @throws TypeError when there are no such steps, or they have been done
@@ -197,8 +204,8 @@ export class SpawnedChild extends Child {
 }
 
 /**
- * Starts a program in namespaces, with an identity, capabilities and descriptors of its own: fork(2), unshare(2), fork(2), execve(2). No
- * JavaScript runs between, so no thread of the program ever has more than it is to have.
+ * Starts a program in namespaces, with an identity, capabilities and descriptors of its own: fork(2), unshare(2),
+ * fork(2), execve(2). No JavaScript runs between, so no thread of the program ever has more than it is to have.
  *
  * ```ts
  * const child = spawn({
@@ -216,8 +223,8 @@ export class SpawnedChild extends Child {
  * const { code } = await child.exited;
  * ```
  *
- * Returns when the program is executed: it blocks the thread for the time this takes. Signal handlers and masks of this process do not
- * reach the program. Linux 5.3.
+ * Returns when the program is executed: it blocks the thread for the time this takes. Signal handlers and masks of
+ * this process do not reach the program. Linux 5.3.
  *
  * @throws {@link SpawnError} when a step fails; the children have ended then
  * @throws {@link SysError} EAGAIN, ENOMEM (fork), EMFILE; {@link IdMapHelperError}

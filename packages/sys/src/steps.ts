@@ -2,66 +2,28 @@ import { raw } from './binding.js';
 import { MS_BIND, MS_REC } from './constants/mount.js';
 import { MappedMemory } from './memory.js';
 import type { Raw } from './raw.js';
-import type { PathLike } from './scratch.js';
+import { type PathLike, pathText } from './scratch.js';
+import {
+  ExecStep,
+  kernelName,
+  MAX_ARGS,
+  OP_BIND,
+  OP_CALL,
+  OP_FORK,
+  OP_REAP,
+  OP_REPORT,
+  OP_WAIT,
+  STEP_WORDS,
+  Step,
+  type StepArgument,
+  StepBytes,
+  terminated,
+  writeStep,
+} from './step.js';
 import { checkInt } from './u64.js';
-
-/**
- * Plans for a child between fork(2) and exec(2), where no JavaScript can run: lists of raw calls, which the addon carries out one after the
- * other. The layout of a plan is that of native/calls_spawn.cc.
- */
-
-const OP_CALL = 0;
-const OP_FORK = 1;
-const OP_EXEC = 2;
-const OP_WAIT = 3;
-const OP_REPORT = 4;
-const OP_REAP = 5;
-const OP_BIND = 7;
-
-const MAX_ARGS = 9;
-const STEP_WORDS = 4 + MAX_ARGS;
 
 /** The position of a call in the addon's table is that of its function. */
 const positions = new Map(Object.keys(raw).map((name, position) => [name, position]));
-
-/** Bytes that a step reads or writes; as an argument it is a place, so it stands for two. */
-export class StepBytes {
-  /** @internal */
-  offset = 0;
-
-  /** @internal */
-  constructor(readonly bytes: Uint8Array) {}
-}
-
-/** One step of a plan. As an argument of a later one it stands for its result, such as a descriptor. */
-export class Step {
-  /** @internal */
-  index = -1;
-  /** @internal */
-  tolerated = 0;
-
-  /** @internal */
-  constructor(
-    readonly op: number,
-    /** What an error says: the system call. */
-    readonly name: string,
-    readonly args: readonly StepArgument[],
-    readonly call = 0,
-    /** What an error says: the path. */
-    readonly path?: string,
-    /** The steps of the child, for a fork. */
-    readonly child?: Steps,
-  ) {}
-
-  /** Goes on when the call fails with this errno. @param errno - −1 for any. @default -1 */
-  tolerate(errno = -1): this {
-    this.tolerated = checkInt(errno, 'errno', -1, 4095);
-    return this;
-  }
-}
-
-/** An argument of a step: a number, the result of an earlier step, or a place (which counts as two arguments). */
-export type StepArgument = number | Step | StepBytes;
 
 /** A plan that is laid out in memory. */
 export interface BuiltPlan extends Disposable {
@@ -69,31 +31,18 @@ export interface BuiltPlan extends Disposable {
   readonly steps: readonly Step[];
 }
 
-/** System calls that are less than obvious from the names of their raw functions. */
-const KERNEL_NAMES: Readonly<Record<string, string>> = {
-  bindUnix: 'bind',
-  cloexecFrom: 'close_range',
-  connectUnix: 'connect',
-  dup: 'fcntl',
-  faccessat2: 'faccessat2',
-  seccompActionAvail: 'seccomp',
-  seccompFilter: 'seccomp',
-  sendtoUnix: 'sendto',
-  statxFd: 'statx',
-};
-
-function kernelName(name: string): string {
-  return KERNEL_NAMES[name] ?? name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
-
 /**
- * What a child does before it executes its program (`spawn`). Each method adds one system call; a descriptor is a number of this process or
- * the step that opens it. When a call fails the child ends, and `spawn` throws, unless the step tolerates it.
+ * What a child does before it executes its program (`spawn`). Each method adds one system call; a descriptor is a
+ * number of this process or the step that opens it. When a call fails the child ends, and `spawn` throws, unless the
+ * step tolerates it.
  */
 export class Steps {
   readonly #steps: Step[] = [];
 
-  /** Adds any call of the raw tier; a place in its arguments is a {@link StepBytes}. @throws RangeError for a call that does not exist */
+  /**
+   * Adds any call of the raw tier; a place in its arguments is a {@link StepBytes}.
+   * @throws RangeError for a call that does not exist
+   */
   call(name: keyof Raw, ...args: readonly StepArgument[]): Step {
     return this.#call(name, args);
   }
@@ -187,7 +136,7 @@ export class Steps {
   exec(file: PathLike, args: readonly string[], env: readonly string[]): Step {
     const table = (strings: readonly string[]): StepBytes[] =>
       strings.map((each) => new StepBytes(terminated(each)));
-    const step = new ExecStep(new StepBytes(terminated(file)), table(args), table(env), shown(file));
+    const step = new ExecStep(new StepBytes(terminated(file)), table(args), table(env), pathText(file));
     return this.#add(step);
   }
 
@@ -219,7 +168,7 @@ export class Steps {
     const words = args.reduce<number>((sum, arg) => sum + (arg instanceof StepBytes ? 2 : 1), 0);
     checkInt(words, `${name}: the number of arguments`, 0, MAX_ARGS);
     return this.#add(
-      new Step(OP_CALL, kernelName(name), args, call, path === undefined ? undefined : shown(path)),
+      new Step(OP_CALL, kernelName(name), args, call, path === undefined ? undefined : pathText(path)),
     );
   }
 
@@ -257,7 +206,7 @@ export class Steps {
       for (const place of places) window.u8.set(place.bytes, place.offset);
       for (const step of steps) {
         if (step instanceof ExecStep) step.fillTables(window.u32);
-        writeStep(window.i32.subarray(step.index * STEP_WORDS), step, window.id);
+        writeStep(window.i32.subarray(step.index * STEP_WORDS), step, steps, window.id);
       }
     } catch (error) {
       memory.unmap();
@@ -265,75 +214,4 @@ export class Steps {
     }
     return { memory, steps, [Symbol.dispose]: () => memory.unmap() };
   }
-}
-
-/** execve(2): its strings, and tables of where they are. */
-class ExecStep extends Step {
-  readonly #file: StepBytes;
-  readonly #lists: readonly (readonly StepBytes[])[];
-  readonly #tables: readonly StepBytes[];
-
-  constructor(file: StepBytes, argv: readonly StepBytes[], env: readonly StepBytes[], path: string) {
-    const tables = [argv, env].map((list) => new StepBytes(new Uint8Array(4 * list.length)));
-    // A table counts as window and offset; only its offset is wanted, so the arguments are written by fillTables.
-    super(OP_EXEC, 'execve', [], 0, path);
-    this.#file = file;
-    this.#lists = [argv, env];
-    this.#tables = tables;
-  }
-
-  strings(): StepBytes[] {
-    return [this.#file, ...this.#tables, ...this.#lists.flat()];
-  }
-
-  fillTables(words: Uint32Array): void {
-    for (const [i, list] of this.#lists.entries()) {
-      const at = this.#tables[i]!.offset / 4;
-      for (const [j, { offset }] of list.entries()) words[at + j] = offset;
-    }
-  }
-
-  words(window: number): number[] {
-    const [argv, env] = this.#lists;
-    const [argvTable, envTable] = this.#tables;
-    return [window, this.#file.offset, argvTable!.offset, argv!.length, envTable!.offset, env!.length];
-  }
-}
-
-function writeStep(words: Int32Array, step: Step, window: number): void {
-  const values: number[] = [];
-  let references = 0;
-  if (step instanceof ExecStep) values.push(...step.words(window));
-  else if (step.child) values.push(step.child.start);
-  for (const arg of step.args) {
-    if (arg instanceof StepBytes) {
-      values.push(window, arg.offset);
-    } else if (arg instanceof Step) {
-      if (arg.index < 0 || arg.index >= step.index)
-        throw new RangeError(`${step.name}: refers to a step that is not before it`);
-      references |= 1 << values.length;
-      values.push(arg.index);
-    } else {
-      values.push(arg);
-    }
-  }
-  words.set([step.op, step.call, references, step.tolerated, ...values]);
-}
-
-const encoder = new TextEncoder();
-
-/** The bytes of a string with the NUL that ends it. */
-function terminated(text: PathLike): Uint8Array {
-  if (typeof text !== 'string' && !(text instanceof Uint8Array))
-    throw new TypeError('neither text nor bytes');
-  if (typeof text === 'string' && /\p{Surrogate}/u.test(text)) throw new TypeError('text is not well-formed');
-  const bytes = typeof text === 'string' ? encoder.encode(text) : text;
-  if (bytes.includes(0)) throw new TypeError('text contains a NUL');
-  const result = new Uint8Array(bytes.length + 1);
-  result.set(bytes);
-  return result;
-}
-
-function shown(path: PathLike): string {
-  return typeof path === 'string' ? path : new TextDecoder().decode(path);
 }

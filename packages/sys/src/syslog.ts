@@ -35,8 +35,8 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 /**
  * The system logger, by datagrams to /dev/log in the form of syslog(3): `<14>Nov  2 08:05:09 name[123]: text`.
  *
- * The address is looked up for each message, so a logger that starts again is found; a process that will not see /dev/log any more must keep
- * an O_PATH descriptor of it and give /proc/self/fd/N.
+ * The address is looked up for each message, so a logger that starts again is found; a process that will not see
+ * /dev/log any more must keep an O_PATH descriptor of it and give /proc/self/fd/N.
  */
 export class Syslog implements Disposable {
   readonly #socket: OwnedFd;

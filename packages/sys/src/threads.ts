@@ -62,8 +62,8 @@ export function parseThreadStatus(text: string): ThreadStatus {
 }
 
 /**
- * The privilege of every thread of a process: who it is, which capabilities it has, whether it is filtered. Threads may come and go while
- * this looks.
+ * The privilege of every thread of a process: who it is, which capabilities it has, whether it is filtered. Threads
+ * may come and go while this looks.
  *
  * @param pid - a process. @default the calling one
  * @throws an error of node:fs: ENOENT for a process that does not exist, or without /proc

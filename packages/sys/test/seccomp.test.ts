@@ -270,4 +270,37 @@ describe('a filter for all threads', () => {
     });
     expect(seen).toEqual({ own: [true], all: true });
   });
+
+  test('another thread with a filter of its own: none gets the new one', () => {
+    const seen = inChild(
+      async (sys, url) => {
+        const { Worker } = process.getBuiltinModule('worker_threads');
+        const allow = Array.from({ length: 500 }, (_, number) => sys.syscallName(number)).filter(
+          (name) => name !== undefined,
+        );
+        const program = sys.seccompProgram({ allow, otherwise: 'kill_process' });
+        const worker = new Worker(
+          `const { parentPort, workerData } = process.getBuiltinModule('worker_threads');
+         import(workerData.url).then((sys) => {
+           sys.loadSeccomp(workerData.program, { allThreads: false });
+           parentPort.postMessage('');
+           setInterval(() => {}, 1000);
+         });`,
+          { eval: true, workerData: { url, program } },
+        );
+        await new Promise((resolve) => worker.once('message', resolve));
+        let code = 'none';
+        try {
+          sys.loadSeccomp(program);
+        } catch (error) {
+          code = (error as { code: string }).code;
+        }
+        const filtered = sys.readThreads().filter((each) => each.seccomp === 2).length;
+        await worker.terminate();
+        return { code, filtered };
+      },
+      new URL('../dist/index.js', import.meta.url).href,
+    );
+    expect(seen).toEqual({ code: 'ESRCH', filtered: 1 });
+  });
 });

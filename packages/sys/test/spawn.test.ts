@@ -412,6 +412,34 @@ describe.runIf(isRoot)('namespaces', () => {
     expect(links).toBe('');
     const [status] = readThreads(child.pid);
     expect(status!.permitted.isEmpty && status!.noNewPrivs).toBe(true);
+    using other = spawn({ file: '/bin/sleep', args: ['1000'], namespaces: CLONE_NEWPID });
+    expect(readThreads(other.pid)[0]!.permitted.names()).toEqual(['CAP_KILL']);
+  });
+
+  test('maps by the helpers, found in $PATH; their complaint is the error', () => {
+    const bin = join(root, 'bin');
+    mkdirSync(bin);
+    const install = (kind: string, script: string): void =>
+      writeFileSync(join(bin, `new${kind}map`), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const map = [
+      { inside: 0, outside: 5, count: 1 },
+      { inside: 1, outside: 100, count: 2 },
+    ];
+    const options = { namespaces: CLONE_NEWUSER, idMaps: { uid: map, gid: map, by: 'helper' } } as const;
+    const path = process.env['PATH'];
+    try {
+      process.env['PATH'] = `${bin}:${path}`;
+      for (const kind of ['uid', 'gid'])
+        install(kind, `printf '%s %s %s\\n%s %s %s\\n' "$2" "$3" "$4" "$5" "$6" "$7" > /proc/$1/${kind}_map`);
+      const { text } = shell('cat /proc/self/uid_map /proc/self/gid_map | tr -s " "', options);
+      expect(text).toBe(' 0 5 1\n 1 100 2\n 0 5 1\n 1 100 2\n');
+      install('gid', 'echo "range not allowed" >&2; exit 1');
+      const before = descriptorCount();
+      expect(() => spawn({ file: '/bin/true', ...options })).toThrow('newgidmap: range not allowed');
+      expect(descriptorCount()).toBe(before);
+    } finally {
+      process.env['PATH'] = path;
+    }
   });
 
   test('a user namespace with maps, in which the program is root over what is mapped', () => {
