@@ -2,21 +2,22 @@ import { DeviceExchange, type ExchangeSizes } from './exchange.js';
 
 /** So many wait for the next requests; what a burst needed above goes. */
 const KEPT = 16;
-/**
- * So many requests are being served at most, which bounds the memory that clients can occupy: each costs the pages it touched. It is
- * far more than the kernel's own readahead and writeback have on the way, and what waits for a lock beyond that waits in the kernel.
- */
-const MAX_BUSY = 4096;
-
 /** The exchanges of a device. Those that are in use belong to their requests; the others are used again. */
 export class ExchangePool {
   readonly #complete: (exchange: DeviceExchange, length: number) => void;
+  readonly #maxBusy: number;
   readonly #free: DeviceExchange[] = [];
   #sizes: ExchangeSizes;
   #busy = 0;
 
-  constructor(sizes: ExchangeSizes, complete: (exchange: DeviceExchange, length: number) => void) {
+  /** @param maxBusy - how many can be in use at the same time, which bounds the memory that clients can occupy */
+  constructor(
+    sizes: ExchangeSizes,
+    maxBusy: number,
+    complete: (exchange: DeviceExchange, length: number) => void,
+  ) {
     this.#sizes = sizes;
+    this.#maxBusy = maxBusy;
     this.#complete = complete;
   }
 
@@ -33,7 +34,7 @@ export class ExchangePool {
 
   /** undefined when too many are in use. @throws SysError ENOMEM */
   take(): DeviceExchange | undefined {
-    if (this.#busy >= MAX_BUSY) return undefined;
+    if (this.#busy >= this.#maxBusy) return undefined;
     const exchange = this.#free.pop() ?? new DeviceExchange(this.#sizes, this.#complete);
     this.#busy++;
     return exchange;

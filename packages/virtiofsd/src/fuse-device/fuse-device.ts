@@ -37,6 +37,8 @@ export interface FuseDeviceOptions {
   readonly maxRead: number;
   /** Largest WRITE in bytes until INIT has settled another. */
   readonly maxWrite: number;
+  /** So many requests are served at the same time: no other is read meanwhile, not even one that interrupts another. */
+  readonly maxInFlight: number;
 }
 
 /**
@@ -71,9 +73,8 @@ export class FuseDevice implements Disposable {
     this.#session = session;
     this.#log = options.log;
     this.#maxRead = options.maxRead;
-    this.#pool = new ExchangePool(
-      { maxRead: options.maxRead, maxWrite: options.maxWrite },
-      (exchange, length) => this.#answer(exchange, length),
+    this.#pool = new ExchangePool(options, options.maxInFlight, (exchange, length) =>
+      this.#answer(exchange, length),
     );
     this.ready = new Promise((resolve, reject) => {
       this.#setReady = resolve;
@@ -150,20 +151,30 @@ export class FuseDevice implements Disposable {
       const exchange = this.#pool.take();
       if (exchange) return exchange;
     } catch (error) {
-      if (!(error instanceof SysError)) throw error;
-      this.#log.warn(`no memory for a request (${error.code}): trying again`);
-      this.#timer ??= setTimeout(() => this.#resume(), PAUSE);
+      this.#retryLater(error, 'no memory for a request');
     }
     this.#throttled = true;
     this.#unwatch();
     return undefined;
   }
 
+  /** @throws what is not an error of the system */
+  #retryLater(error: unknown, what: string): void {
+    if (!(error instanceof SysError)) throw error;
+    this.#log.warn(`${what} (${error.code}): trying again`);
+    this.#timer ??= setTimeout(() => this.#resume(), PAUSE);
+  }
+
   #resume(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#throttled = false;
-    if (!this.#over) this.#watch();
+    if (this.#over) return;
+    try {
+      this.#watch();
+    } catch (error) {
+      this.#retryLater(error, 'no descriptor to wait for requests with');
+    }
   }
 
   #answer(exchange: DeviceExchange, length: number): void {

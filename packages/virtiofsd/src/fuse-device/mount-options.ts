@@ -20,6 +20,11 @@ export interface MountFileSystemOptions {
   readonly readOnly?: boolean;
   /** Largest READ in bytes. @default 1 MiB */
   readonly maxRead?: number;
+  /**
+   * So many requests are served at the same time; each has the memory that it touches, and the others wait in the kernel.
+   * @default 4096
+   */
+  readonly maxInFlight?: number;
   /** INIT flags that the session wants, see `SessionOptions`. @default the session's */
   readonly flags?: bigint;
   /** Mounts through fusermount3 in any case. @default when not root */

@@ -8,13 +8,15 @@ import { type DeviceEnding, FuseDevice } from './fuse-device.js';
 import { escapeOption, findFusermount, mountByFusermount } from './fusermount.js';
 import { mountByRoot } from './kernel-mount.js';
 import type { MountFileSystemOptions } from './mount-options.js';
-import { inspectMountpoint, type Mountpoint, mountedAt, pathOfDeadMount } from './mountpoint.js';
+import { inspectMountpoint, isDeadMount, type Mountpoint, mountedAt, pathOfDeadMount } from './mountpoint.js';
 import { makeUnmounter, type Unmounter, unmountPatiently } from './unmount.js';
 
 const SUBTYPE = 'virtiofsd';
+const FSTYPE = `fuse.${SUBTYPE}`;
 const MAX_READ = 1 << 20;
 /** Until INIT has settled the file system's own. */
 const MAX_WRITE = 1 << 20;
+const MAX_IN_FLIGHT = 4096;
 
 /** How long the end of the connection may take after an unmount, in milliseconds. */
 const GRACE = 1000;
@@ -110,10 +112,14 @@ export class FuseMount implements AsyncDisposable {
     return this.#over;
   }
 
-  #conclude(ending: DeviceEnding): MountEnding {
+  async #conclude(ending: DeviceEnding): Promise<MountEnding> {
     this.#over = true;
-    if (ending.kind === 'unmounted' || !this.#detached) return ending;
-    return { kind: 'detached' };
+    if (this.#detached && ending.kind === 'failed') return { kind: 'detached' };
+    // Aborting by force (umount -f) ends the connection, but may leave the mount; nobody can use it.
+    if (mountedAt(this.path) !== FSTYPE || !(await isDeadMount(this.path))) return ending;
+    await this.#unmounter.unmount(this.path, true);
+    if (ending.kind === 'failed') return ending;
+    return { kind: 'failed', error: new Error('the kernel aborted the connection') };
   }
 }
 
@@ -137,14 +143,19 @@ export async function mountFileSystem(
   const device = openDevice();
   let fd = device;
   if (byRoot) {
-    mountByRoot(device, place, `fuse.${SUBTYPE}`, source, maxRead, options);
+    mountByRoot(device, place, FSTYPE, source, maxRead, options);
   } else {
     // It was opened only to say what is wrong with it: fusermount3 opens its own.
     close(device);
     fd = await mountByFusermount(fusermount!, place.path, fusermountOptions(options, source, maxRead));
   }
   const session = new Session(fs, { log, ...(options.flags !== undefined && { flags: options.flags }) });
-  const served = new FuseDevice(fd, session, { log, maxRead, maxWrite: MAX_WRITE });
+  const served = new FuseDevice(fd, session, {
+    log,
+    maxRead,
+    maxWrite: MAX_WRITE,
+    maxInFlight: options.maxInFlight ?? MAX_IN_FLIGHT,
+  });
   const mount = new FuseMount(place.path, served, unmounter, log);
   try {
     await served.ready;
@@ -161,7 +172,7 @@ async function vacate(given: string, unmounter: Unmounter, log: Logger): Promise
   if (place === 'dead') {
     const path = pathOfDeadMount(given);
     const type = mountedAt(path);
-    if (type !== `fuse.${SUBTYPE}`) {
+    if (type !== FSTYPE) {
       throw new StartError(
         `the mountpoint '${given}' has a dead mount of another program (${type}): unmount it (umount -l '${path}')`,
       );
@@ -173,7 +184,7 @@ async function vacate(given: string, unmounter: Unmounter, log: Logger): Promise
     if (place === 'dead')
       throw new StartError(`the mountpoint '${given}' has several dead mounts: unmount them`);
   }
-  if (mountedAt(place.path) === `fuse.${SUBTYPE}`) {
+  if (mountedAt(place.path) === FSTYPE) {
     throw new StartError(
       `the mountpoint '${given}' is in use by another ${SUBTYPE}: unmount it first, or choose another directory`,
     );

@@ -1,4 +1,5 @@
-import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { readFileSync, realpathSync, statfsSync, statSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { errorCode, StartError } from '../start-error.js';
 
@@ -21,6 +22,8 @@ export function inspectMountpoint(given: string): Mountpoint | 'dead' {
   const what = `the mountpoint '${given}'`;
   try {
     const found = statSync(given);
+    // Attributes may come out of a cache; this asks the file system.
+    statfsSync(given);
     if (!found.isDirectory()) {
       throw new StartError(`${what} is not a directory: choose a directory`);
     }
@@ -29,6 +32,7 @@ export function inspectMountpoint(given: string): Mountpoint | 'dead' {
     if (error instanceof StartError) throw error;
     switch (errorCode(error)) {
       case 'ENOTCONN':
+      case 'ECONNABORTED':
         return 'dead';
       case 'ENOENT':
         throw new StartError(`${what} does not exist: create the directory`);
@@ -41,6 +45,16 @@ export function inspectMountpoint(given: string): Mountpoint | 'dead' {
       default:
         throw new StartError(`${what} cannot be used: ${(error as Error).message}`);
     }
+  }
+}
+
+/** Whether a FUSE file system of a process that is gone is mounted at a path. */
+export async function isDeadMount(path: string): Promise<boolean> {
+  try {
+    await statfs(path);
+    return false;
+  } catch (error) {
+    return ['ENOTCONN', 'ECONNABORTED'].includes(errorCode(error) ?? '');
   }
 }
 

@@ -163,6 +163,36 @@ describe('requests that wait', () => {
     await mounted.unmount();
   });
 
+  it('are not more than allowed, and the others are served later', async () => {
+    const fs = new OneFile();
+    const waiting: (() => void)[] = [];
+    let served = 0;
+    fs.read = (_context, _nodeid, _input, sink) =>
+      new Promise((resolve) => {
+        waiting.push(() => {
+          served++;
+          sink.copyFrom(new Uint8Array(sink.length));
+          resolve(sink.length);
+        });
+      });
+    const mounted = await mount(fs, { maxInFlight: 4 });
+    const clients = shell(
+      'for i in $(seq 12); do dd if="$1/file" bs=4096 count=1 2>/dev/null | wc -c & done; wait',
+      mounted.path,
+    );
+    while (served < 12) {
+      while (waiting.length < Math.min(4, 12 - served)) await setTimeout(10);
+      await setTimeout(50);
+      expect([waiting.length, mounted.inFlight]).toEqual([
+        Math.min(4, 12 - served),
+        Math.min(4, 12 - served),
+      ]);
+      waiting.shift()!();
+    }
+    expect((await clients).trim().split('\n')).toEqual(Array(12).fill('4096'));
+    await mounted.unmount();
+  });
+
   it('are told when whoever asked is killed', async () => {
     const fs = new OneFile();
     let canceled = false;

@@ -86,10 +86,23 @@ describe('the end of a mount', () => {
     expect(isMounted(mount.mountpoint)).toBe(false);
   });
 
+  it('comes with an abort by the kernel: no dead mount is left, status 1', async () => {
+    const mount = await mounted();
+    const file = await open(join(mount.mountpoint, 'file'), 'w');
+    expect((await program('umount', '-f', mount.mountpoint)).status).not.toBe(0);
+    const { status, stderr } = await mount.command.ended;
+    expect(status).toBe(1);
+    expect(stderr).toContain('the kernel aborted the connection');
+    expect(isMounted(mount.mountpoint)).toBe(false);
+    await file.close().catch(() => {});
+  });
+
   it('by kill -9 leaves a mount that is dead, which the next start replaces', async () => {
     const first = await mounted();
+    // What the kernel remembers for a second does not hide that nobody is there.
+    await stat(first.mountpoint);
     await end(first, 'SIGKILL');
-    await expect(stat(first.mountpoint)).rejects.toMatchObject({ code: 'ENOTCONN' });
+    await expect(readdir(first.mountpoint)).rejects.toMatchObject({ code: 'ENOTCONN' });
     const second = await serve(first);
     expect(second.command.stderr).toContain('was left mounted by a process that is gone: unmounting it');
     await writeFile(join(second.mountpoint, 'alive'), '');
