@@ -11,6 +11,12 @@
  *                                              the shared folder: Share
  * ```
  *
+ * {@link mountFileSystem} puts the kernel of the own machine in the place of the guest, with any file system:
+ *
+ * ```text
+ *   kernel ── /dev/fuse ── FuseDevice ── Session ── FileSystem
+ * ```
+ *
  * @packageDocumentation
  */
 export { Daemon, type Ending } from './daemon.js';
