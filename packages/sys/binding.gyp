@@ -9,6 +9,7 @@
         "native/calls_datagram.cc",
         "native/calls_dir.cc",
         "native/calls_event.cc",
+        "native/calls_file.cc",
         "native/calls_identity.cc",
         "native/calls_io.cc",
         "native/calls_mount.cc",

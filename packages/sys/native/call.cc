@@ -57,7 +57,7 @@ const std::vector<const Call*>& AllCalls() {
   static const std::vector<const Call*> all = [] {
     std::vector<const Call*> calls;
     for (const CallTable& family :
-         {OpenCalls(), StatCalls(), DirCalls(), IoCalls(), IdentityCalls(), EventCalls(), SocketCalls(),
+         {OpenCalls(), StatCalls(), DirCalls(), IoCalls(), FileCalls(), IdentityCalls(), EventCalls(), SocketCalls(),
           DatagramCalls(), MountCalls(), CapabilityCalls(), SeccompCalls(), ProcessCalls(), SpawnCalls()}) {
       for (size_t i = 0; i < family.count; i++) calls.push_back(family.begin + i);
     }

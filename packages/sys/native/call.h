@@ -43,6 +43,7 @@ CallTable OpenCalls();
 CallTable StatCalls();
 CallTable DirCalls();
 CallTable IoCalls();
+CallTable FileCalls();
 CallTable IdentityCalls();
 CallTable EventCalls();
 CallTable SocketCalls();

@@ -38,6 +38,7 @@ export {
 export { Child, type ChildChange, type ExitStatus, pidfdOpen, pidfdSendSignal, waitid } from './child.js';
 export * from './constants/capability.js';
 export * from './constants/errno.js';
+export * from './constants/file.js';
 export * from './constants/io.js';
 export * from './constants/memory.js';
 export * from './constants/mount.js';
@@ -62,10 +63,25 @@ export {
 } from './credentials.js';
 export { DATAGRAM_MAX, notifyServiceManager, sendDatagram } from './datagram.js';
 export { linkat, mkdirat, mknodat, readlinkat, renameat2, symlinkat, unlinkat } from './directory.js';
+export { type Dirent, readDirents } from './dirents.js';
 export { check, errnoName, SysError } from './errors.js';
 export { eventfd, eventfdRead, eventfdWrite, poll } from './eventfd.js';
 export { close, dup, type FdLike, OwnedFd } from './fd.js';
+export {
+  copyFileRange,
+  type Fsxattr,
+  faccessat2,
+  ficlone,
+  fstatfs,
+  getFsxattr,
+  getInodeFlags,
+  type Statfs,
+  setFsxattr,
+  setInodeFlags,
+  syncfs,
+} from './file.js';
 export { flock } from './flock.js';
+export { type FileHandle, nameToHandleAt, openByHandleAt } from './handle.js';
 export {
   checkIdMap,
   denySetgroups,
@@ -121,7 +137,9 @@ export {
   setSecurebits,
 } from './privilege.js';
 export type { Raw } from './raw.js';
+export type { RawFile } from './raw-file.js';
 export type { RawIsolation } from './raw-isolation.js';
+export { getRecordLock, type RecordLock, setRecordLock } from './record-lock.js';
 export { getrlimit, type Rlimit, setrlimit } from './rlimit.js';
 export { chdir, chroot, fchdir, pivotRoot } from './root.js';
 export type { PathLike } from './scratch.js';
@@ -134,7 +152,7 @@ export {
   seccompProgram,
   seccompReturn,
 } from './seccomp.js';
-export { SegmentList } from './segment_list.js';
+export { SegmentList } from './segment-list.js';
 export { type Signal, signalName, signalNumber } from './signal.js';
 export {
   accept,
@@ -201,8 +219,9 @@ export {
   Syslog,
   type SyslogOptions,
 } from './syslog.js';
-export { type Done, ThreadPool, type ThreadPoolOptions } from './thread_pool.js';
+export { type Done, ThreadPool, type ThreadPoolOptions } from './thread-pool.js';
 export { parseThreadStatus, readThreads, type ThreadStatus } from './threads.js';
 export { joinI64, joinU64, type U64 } from './u64.js';
 export { ScopedUmask, umask } from './umask.js';
 export { WATCH_READABLE, WATCH_WRITABLE, Watcher } from './watcher.js';
+export { getxattr, listxattr, procPath, removexattr, setxattr, type XattrTarget } from './xattr.js';

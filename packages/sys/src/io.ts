@@ -4,7 +4,7 @@ import { check } from './errors.js';
 import { type FdLike, fdOf } from './fd.js';
 import { MappedMemory, type MemoryWindow } from './memory.js';
 import { checkBytes, DATA, scratch } from './scratch.js';
-import { SegmentList } from './segment_list.js';
+import { SegmentList } from './segment-list.js';
 import { checkFlags, checkI64, checkInt, checkOffset, high32, joinI64, low32, type U64 } from './u64.js';
 
 /** A piece of memory for vectored I/O: a typed array of any kind, or a range of mapped memory, which is not copied. */

@@ -1,3 +1,4 @@
+import type { RawFile } from './raw-file.js';
 import type { RawIsolation } from './raw-isolation.js';
 
 /**
@@ -13,7 +14,7 @@ import type { RawIsolation } from './raw-isolation.js';
  * - An argument that is not a number is −EINVAL; a u32 may be passed as either sign.
  * - EINTR is retried where the call has had no effect (not by close(2)).
  */
-export interface Raw extends RawIsolation {
+export interface Raw extends RawFile, RawIsolation {
   // open and resolve
   openat(dirfd: number, path: number, pathOffset: number, flags: number, mode: number): number;
   /** openat2(2); `resolve` is a set of RESOLVE_ flags. */
