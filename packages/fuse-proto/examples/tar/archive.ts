@@ -1,7 +1,6 @@
 /** Reads tar archives: the POSIX formats (ustar, pax) and what GNU tar writes, except its sparse files. */
 
 const BLOCK = 512;
-const latin1 = new TextDecoder('latin1');
 const utf8 = new TextDecoder();
 const encoder = new TextEncoder();
 
@@ -37,10 +36,15 @@ export interface Member {
 
 type Records = Map<string, Uint8Array>;
 
+/** One character per byte. (A TextDecoder's "latin1" is windows-1252, where 0x80 to 0x9f are other characters.) */
+function characters(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
+}
+
 function field(header: Uint8Array, offset: number, length: number): string {
   const end = header.indexOf(0, offset);
   const stop = end < 0 || end > offset + length ? offset + length : end;
-  return latin1.decode(header.subarray(offset, stop));
+  return characters(header.subarray(offset, stop));
 }
 
 /** Octal digits, or (GNU) a binary number marked by the first bit. */
@@ -68,7 +72,7 @@ function checkSum(header: Uint8Array, position: number): void {
 function paxRecords(data: Uint8Array, position: number, into: Records): void {
   for (let at = 0; at < data.length; ) {
     const space = data.indexOf(0x20, at);
-    const length = Number(latin1.decode(data.subarray(at, space)));
+    const length = Number(characters(data.subarray(at, space)));
     const end = at + length;
     const equals = data.indexOf(0x3d, space);
     if (!(space > at && equals > space && end > equals && end <= data.length)) {
@@ -119,7 +123,7 @@ export function* members(archive: Uint8Array): Generator<Member> {
 
 function text(records: Records, key: string): string | undefined {
   const value = records.get(key);
-  return value && latin1.decode(value);
+  return value && characters(value);
 }
 
 function member(
@@ -136,7 +140,7 @@ function member(
   const number = (key: string, offset: number) =>
     Number(text(records, key) ?? numeric(header, offset, 8, position));
   const attributes = [...records].flatMap(([key, value]): [string, Uint8Array][] =>
-    key.startsWith('SCHILY.xattr.') ? [[latin1.decode(encoder.encode(key.slice(13))), value]] : [],
+    key.startsWith('SCHILY.xattr.') ? [[characters(encoder.encode(key.slice(13))), value]] : [],
   );
   return {
     path: split(path, position),
