@@ -43,13 +43,21 @@ export function runInChild<T, A = undefined>(
       sys.unshare(sys.CLONE_NEWNS);
       sys.mount('/', { flags: sys.MS_REC | sys.MS_PRIVATE });
     }
+    if (${uid ?? 0} > 0) {
+      // Here and not in spawnSync: the user need not be able to read the checkout, or to run this Node.
+      process.setgroups([]);
+      process.setgid(${uid});
+      process.setuid(${uid});
+      // Whoever changes users loses what is in its /proc directory.
+      sys.raw.prctl(4 /* PR_SET_DUMPABLE */, 1, 0);
+    }
     const value = await (${body})(sys, ${JSON.stringify(argument)});
     writeSync(1, '\\n=' + JSON.stringify(value ?? null));
   `;
   const { stdout, stderr, status, signal } = spawnSync(
     process.execPath,
     ['--input-type=module', '-e', code],
-    { encoding: 'utf8', timeout: 30_000, ...(uid !== undefined && { uid, gid: uid }) },
+    { encoding: 'utf8', timeout: 30_000 },
   );
   const mark = stdout.lastIndexOf('\n=');
   return { value: mark < 0 ? undefined : JSON.parse(stdout.slice(mark + 2)), status, signal, stderr };
