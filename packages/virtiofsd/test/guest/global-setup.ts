@@ -5,6 +5,7 @@ import type { TestProject } from 'vitest/node';
 import { temporaryFolder } from '../../../../scripts/lib/cleanup.mjs';
 import { type GuestImage, prepareGuest } from '../../../../scripts/lib/guest.mjs';
 import { ensureNativeToolchain } from '../../../../scripts/lib/toolchain.mjs';
+import { buildBattery } from '../posix/battery.js';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -12,14 +13,15 @@ declare module 'vitest' {
   }
 }
 
-/** Makes the image that all guests of this run are booted from, with the probe (probe.c) in it. */
+/** Makes the image that all guests of this run are booted from, with the probe (probe.c) and the POSIX battery in it. */
 export async function setup(project: TestProject): Promise<() => void> {
   await ensureNativeToolchain();
   const folder = temporaryFolder();
   const probe = join(folder.path, 'probe');
   const source = join(import.meta.dirname, 'probe.c');
   execFileSync('g++', ['-x', 'c', '-static', '-O1', '-o', probe, source], { stdio: 'inherit' });
-  const image = await prepareGuest({ probe: readFileSync(probe) });
+  const battery = await buildBattery(folder.path);
+  const image = await prepareGuest({ probe: readFileSync(probe), 'posix-battery': readFileSync(battery) });
   project.provide('guestImage', image);
   return folder.remove;
 }
