@@ -1,12 +1,4 @@
-import {
-  DEFAULT_FLAGS,
-  FUSE_ALLOW_IDMAP,
-  FUSE_ATOMIC_O_TRUNC,
-  FUSE_CREATE_SUPP_GROUP,
-  FUSE_DO_READDIRPLUS,
-  FUSE_READDIRPLUS_AUTO,
-  Session,
-} from '@vfs/fuse-proto';
+import { Session } from '@vfs/fuse-proto';
 import { SysError } from '@vfs/sys';
 import { Backend } from '@vfs/vhost-user';
 import { raiseDescriptorLimit } from './descriptor-limit.js';
@@ -15,18 +7,10 @@ import { ListeningSocket } from './listening-socket.js';
 import type { Log } from './log.js';
 import type { Options } from './options.js';
 import { PassthroughFileSystem } from './passthrough/file-system.js';
+import { PASSTHROUGH_FLAGS } from './passthrough/session-flags.js';
 import { Share } from './passthrough/share.js';
 import { checkSharedFolder } from './shared-folder.js';
 import { StartError } from './start-error.js';
-
-/** What the pass-through file system can do with a guest that offers it. */
-const SESSION_FLAGS =
-  DEFAULT_FLAGS |
-  FUSE_ATOMIC_O_TRUNC |
-  FUSE_DO_READDIRPLUS |
-  FUSE_READDIRPLUS_AUTO |
-  FUSE_CREATE_SUPP_GROUP |
-  FUSE_ALLOW_IDMAP;
 
 /** How a daemon ended. */
 export type Ending =
@@ -55,7 +39,7 @@ export class Daemon implements Disposable {
     const descriptorBudget = raiseDescriptorLimit(own);
     this.#share = openShare(options.sharedDir, descriptorBudget, log);
     const session = new Session(new PassthroughFileSystem(this.#share), {
-      flags: SESSION_FLAGS,
+      flags: PASSTHROUGH_FLAGS,
       log: log.module('fuse'),
     });
     this.ended = new Promise((resolve) => {

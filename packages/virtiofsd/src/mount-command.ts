@@ -1,11 +1,5 @@
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
-import {
-  DEFAULT_FLAGS,
-  FUSE_CREATE_SUPP_GROUP,
-  FUSE_DO_READDIRPLUS,
-  FUSE_READDIRPLUS_AUTO,
-} from '@vfs/fuse-proto';
 import { SysError } from '@vfs/sys';
 import { Command } from 'commander';
 import { isPrint, type Print, parseOptions, usageError } from './command-line.js';
@@ -15,6 +9,7 @@ import { isInside } from './fuse-device/mountpoint.js';
 import type { Log, Logger, LogLevel } from './log.js';
 import { OPTIONS, type OptionEntry } from './options.js';
 import { PassthroughFileSystem } from './passthrough/file-system.js';
+import { PASSTHROUGH_FLAGS } from './passthrough/session-flags.js';
 import { Share } from './passthrough/share.js';
 import { checkSharedFolder } from './shared-folder.js';
 import { StartError } from './start-error.js';
@@ -42,12 +37,6 @@ const MOUNT_OPTIONS: { readonly [K in keyof Required<Named>]: OptionEntry<Named[
     help: 'mount through fusermount3, as users other than root always do',
   },
 };
-
-/**
- * What the pass-through file system can do with the kernel of its own host. Without FUSE_ATOMIC_O_TRUNC the kernel truncates by
- * SETATTR, and takes set-user-ID bits away with it: a file that root opens with O_TRUNC on behalf of somebody else would keep them.
- */
-const SESSION_FLAGS = DEFAULT_FLAGS | FUSE_DO_READDIRPLUS | FUSE_READDIRPLUS_AUTO | FUSE_CREATE_SUPP_GROUP;
 
 export const MOUNT_COMMAND = 'mount';
 const NAME = `virtiofsd ${MOUNT_COMMAND}`;
@@ -107,7 +96,7 @@ function mountFolder(share: Share, options: MountCommandOptions, log: Logger): P
     source: resolve(options.directory),
     // A user's mount cannot have it, and what root serves is as good as what it serves.
     trusted: process.geteuid!() === 0,
-    flags: SESSION_FLAGS,
+    flags: PASSTHROUGH_FLAGS,
     log,
     ...(options.allowOther && { allowOther: true }),
     ...(options.fusermount && { fusermount: true }),

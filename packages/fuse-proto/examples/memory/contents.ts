@@ -16,6 +16,8 @@ const SEEK_DATA = 3;
 const XATTR_CREATE = 1;
 const XATTR_REPLACE = 2;
 const XATTR_SIZE_MAX = 65536;
+/** xattr(7). Not "system": ACLs would have to be heeded, not only stored. */
+const XATTR_NAMESPACE = /^(user|trusted|security)\../;
 /** Larger offsets than this are no exact numbers; no file needs them. */
 const MAX_SIZE = Number.MAX_SAFE_INTEGER - 4096;
 
@@ -167,8 +169,7 @@ export class Contents implements fuse.FileSystem {
     const inode = this.tree.inodes.get(nodeid);
     if (inode === undefined) return -ESTALE;
     const attribute = key(name);
-    // ACLs would have to be heeded, not only stored.
-    if (attribute.startsWith('system.')) return -EOPNOTSUPP;
+    if (!XATTR_NAMESPACE.test(attribute)) return -EOPNOTSUPP;
     if (value.length > XATTR_SIZE_MAX) return -E2BIG;
     const exists = inode.xattrs.has(attribute);
     if (exists && (input.flags & XATTR_CREATE) !== 0) return -EEXIST;
@@ -179,7 +180,9 @@ export class Contents implements fuse.FileSystem {
   }
 
   getxattr(_ctx: fuse.Context, nodeid: number, name: fuse.Name, reply: fuse.BytesOut): number {
-    const value = this.tree.inodes.get(nodeid)?.xattrs.get(key(name));
+    const inode = this.tree.inodes.get(nodeid);
+    if (inode === undefined) return -ESTALE;
+    const value = inode.xattrs.get(key(name));
     if (value === undefined) return -ENODATA;
     reply.set(value);
     return 0;

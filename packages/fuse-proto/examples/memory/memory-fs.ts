@@ -12,6 +12,9 @@ import { key } from './tree.js';
 
 const { EBADF, EINVAL, ENOENT, ENOTDIR, ESTALE } = fuse;
 
+/** As many as statfs(2) can count in 32 bits: none is refused before memory is. */
+const MAX_INODES = 0xffff_ffff;
+
 export interface MemoryOptions {
   /** Bytes that all file contents may take together, 1 GiB by default. */
   capacity?: number;
@@ -218,8 +221,8 @@ export class MemoryFs extends Contents {
     reply.blocks = this.budget.total;
     reply.bfree = this.budget.free;
     reply.bavail = this.budget.free;
-    reply.files = this.tree.inodes.size;
-    reply.ffree = 0xffff_ffff;
+    reply.files = MAX_INODES;
+    reply.ffree = MAX_INODES - this.tree.inodes.size;
     reply.namelen = 255;
     return 0;
   }

@@ -16,11 +16,8 @@ async function battery(mountpoint: string): Promise<BatteryReport> {
   return runBattery(mountpoint, { binary: await buildBattery(temporaryDirectory()) });
 }
 
-/** What the in-memory example does not do. */
-const EXAMPLE_LACKS = /^(stat: statvfs answers|xattr: EOPNOTSUPP for a namespace)/;
-
-function expectToPass(report: BatteryReport, lacking = /^$/): void {
-  expect(failures(report).filter((name) => !lacking.test(name))).toEqual([]);
+function expectToPass(report: BatteryReport): void {
+  expect(failures(report)).toEqual([]);
   const skipped = report.cases.filter(({ outcome }) => outcome === 'skipped');
   expect(skipped.filter(({ reason }) => !UNSUPPORTED.test(reason))).toEqual([]);
   expect(report.passed).toBeGreaterThan(800);
@@ -47,6 +44,6 @@ describe('the POSIX battery', { timeout: 600_000 }, () => {
     // The example is compiled from its sources, this package from what is built: two sets of the same classes.
     const fs = new MemoryFs() as unknown as FileSystem;
     await using mount = await mountFileSystem(fs, mountpoint, { trusted: true });
-    expectToPass(await battery(mount.path), EXAMPLE_LACKS);
+    expectToPass(await battery(mount.path));
   });
 });
