@@ -203,16 +203,6 @@ describe('ThreadPool', () => {
   });
 
   test('a callback that throws does not keep the others from their results', async () => {
-    const code = `
-      const sys = require('${root}node_modules/node-gyp-build')(${JSON.stringify(root)});
-      const handle = sys.poolOpen(1);
-      require('node:worker_threads').parentPort.postMessage(typeof handle);`;
-    const worker = new Worker(code, { eval: true });
-    expect(await new Promise((resolve) => worker.once('message', resolve))).toBe('object');
-    // Its pool ends with the environment.
-    await new Promise((resolve) => worker.once('exit', resolve));
-    await until(() => poolThreads() === 0);
-
     const errors: unknown[] = [];
     const others = process.listeners('uncaughtException');
     process.removeAllListeners('uncaughtException');
@@ -226,6 +216,18 @@ describe('ThreadPool', () => {
     await until(() => results === 1 && errors.length === 1);
     for (const listener of others) process.on('uncaughtException', listener);
     expect((errors[0] as Error).message).toBe('from a callback');
+  });
+
+  test('a pool ends with its environment', async () => {
+    const code = `
+      const sys = require('${root}node_modules/node-gyp-build')(${JSON.stringify(root)});
+      const handle = sys.poolOpen(1);
+      require('node:worker_threads').parentPort.postMessage(typeof handle);`;
+    const worker = new Worker(code, { eval: true });
+    const exit = new Promise((resolve) => worker.once('exit', resolve));
+    expect(await new Promise((resolve) => worker.once('message', resolve))).toBe('object');
+    await exit;
+    await until(() => poolThreads() === 0);
   });
 
   test('a worker that ends while a call blocks does not hang', async () => {
