@@ -61,9 +61,18 @@ export { type Codec, Struct, type StructInput, type StructValue } from './messag
 export { Chain, type ChainOwner } from './ring/chain.js';
 export { ChainPool } from './ring/chain_pool.js';
 export * from './ring/layout.js';
+export {
+  descStatePacked,
+  type LeftChain,
+  PackedInflight,
+  type PackedPosition,
+  type PackedRingFlags,
+  packedInflightSize,
+  queueRegionPacked,
+} from './ring/packed_inflight.js';
 export * from './ring/packed_layout.js';
-export { PackedQueue } from './ring/packed_queue.js';
+export { PackedQueue, type PackedQueueOptions } from './ring/packed_queue.js';
 export { descStateSplit, queueRegionSplit, SplitInflight, splitInflightSize } from './ring/split_inflight.js';
-export { SplitQueue } from './ring/split_queue.js';
+export { SplitQueue, type SplitQueueOptions } from './ring/split_queue.js';
 export type { DirtyTracker, RingParts, VirtQueue, VirtQueueOptions } from './ring/virtqueue.js';
 export type { U64 } from './u64.js';

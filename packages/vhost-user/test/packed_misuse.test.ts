@@ -2,11 +2,9 @@ import { describe, expect, it } from 'vitest';
 import {
   DescriptorFlag,
   Feature,
-  FrontendRequest,
   type GuestBuffer,
   packedDescriptorLayout as layout,
   PackedFlag,
-  ProtocolFeature,
 } from '../src/index.js';
 import { reverse, rig, until } from './support.js';
 
@@ -84,14 +82,5 @@ describe('a driver that breaks its packed ring stops that ring only', () => {
       frontend.startQueue(0, { size: 4 }).then((q) => frontend.resumeQueue(q, 4)),
     ).rejects.toThrow();
     await until(() => r.ended.length === 1);
-  });
-
-  it('in-flight tracking of packed rings is refused', async () => {
-    using r = rig();
-    const frontend = await r.connect({ features, protocolFeatures: ProtocolFeature.INFLIGHT_SHMFD });
-    const wanted = { mmapSize: 0, mmapOffset: 0, numQueues: 1, queueSize: 8 };
-    await expect(frontend.call(FrontendRequest.GET_INFLIGHT_FD, wanted)).rejects.toThrow();
-    await until(() => r.ended.length === 1);
-    expect(r.ended[0]?.message).toMatch(/not supported/);
   });
 });

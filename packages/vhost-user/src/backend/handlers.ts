@@ -65,14 +65,14 @@ export const handlers: { readonly [R in FrontendRequest]?: Handler<R> } = {
     session.setLogEvent(new EventDescriptor('the log descriptor', descriptors.take()!)),
 
   [F.GET_INFLIGHT_FD]: (session, wanted) => {
-    expectSplit(session);
-    const { description, file } = createInflightLog(wanted, session.vrings.length);
+    const packed = session.negotiation.has(Feature.RING_PACKED);
+    const { description, file } = createInflightLog(wanted, session.vrings.length, packed);
     return new ReplyWithDescriptor(description, file);
   },
   [F.SET_INFLIGHT_FD]: (session, description, descriptors) => {
-    expectSplit(session);
     using file = new OwnedFd(descriptors.take()!);
-    session.setInflightLog(new InflightLog(description, file.fd, session.vrings.length));
+    const packed = session.negotiation.has(Feature.RING_PACKED);
+    session.setInflightLog(new InflightLog(description, file.fd, session.vrings.length, packed));
   },
 
   [F.GET_MAX_MEM_SLOTS]: () => BigInt(MAX_MEMORY_SLOTS),
@@ -140,13 +140,6 @@ export const handlers: { readonly [R in FrontendRequest]?: Handler<R> } = {
     }
   },
 };
-
-/** The in-flight log of a packed ring has another layout, which nothing here writes. */
-function expectSplit(session: Session): void {
-  if (session.negotiation.has(Feature.RING_PACKED)) {
-    throw new ProtocolError('BAD_STATE', 'in-flight tracking of packed rings is not supported');
-  }
-}
 
 function ringOf(session: Session, value: bigint): Vring {
   if ((value & ~(VRING_INDEX_MASK | VRING_NO_DESCRIPTOR)) !== 0n) {

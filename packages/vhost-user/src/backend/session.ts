@@ -140,6 +140,7 @@ export class Session {
     for (const vring of this.vrings) vring.close();
     this.negotiation.accept(0n);
     this.#updateLogging();
+    this.#inflightLog?.clear();
     this.#status = 0;
     this.device.reset?.();
   }

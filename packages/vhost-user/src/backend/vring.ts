@@ -259,12 +259,16 @@ export class Vring {
       size: this.#size,
       ...this.#features,
       base,
-      inflight: this.#inflightLog?.queue(this.index, this.#size),
       signal: () => this.#call?.signal(),
     };
-    this.#queue = this.#features.packed
-      ? new PackedQueue(options, memory, parts, this.#pool)
-      : new SplitQueue(options, memory, parts, this.#pool);
+    const [log, pool] = [this.#inflightLog, this.#pool];
+    if (this.#features.packed) {
+      const inflight = log?.packed(this.index, this.#size);
+      this.#queue = new PackedQueue({ ...options, inflight }, memory, parts, pool);
+    } else {
+      const inflight = log?.split(this.index, this.#size);
+      this.#queue = new SplitQueue({ ...options, inflight }, memory, parts, pool);
+    }
   }
 
   #drop(): void {

@@ -4,6 +4,7 @@ import type { Chain } from './chain.js';
 import { ChainBuilder } from './chain_builder.js';
 import { ChainPool } from './chain_pool.js';
 import { DescriptorFlag, descriptorLayout } from './layout.js';
+import type { LeftChain, PackedInflight } from './packed_inflight.js';
 import {
   PackedEventFlag,
   PackedFlag,
@@ -22,6 +23,12 @@ const OFF_WRAP = 0;
 const EVENT_FLAGS = 1;
 /** Buffer ids are 16 bits wide. */
 const IDS = 65536;
+
+/** How a packed queue was negotiated and where it starts. */
+export interface PackedQueueOptions extends VirtQueueOptions {
+  /** Where to note what is in flight, and what a process before has left in flight. */
+  readonly inflight?: PackedInflight | undefined;
+}
 
 /** A used buffer that is not shown yet. */
 interface Held {
@@ -45,6 +52,10 @@ export class PackedQueue implements VirtQueue {
   readonly #builder: ChainBuilder;
   #memory: GuestMemory;
   #dirty: DirtyTracker | undefined;
+  readonly #inflight: PackedInflight | undefined;
+  /** Chains that the process before us left in flight, the next one last. */
+  #left: LeftChain[] = [];
+  #recovered = false;
 
   #words: Uint32Array = new Uint32Array(0);
   #halves: Uint16Array = new Uint16Array(0);
@@ -69,9 +80,10 @@ export class PackedQueue implements VirtQueue {
    * @param options - `base` has the available position in its lower half and the used position in its upper half, each with
    *   its wrap counter in bit 15
    * @param memory - where descriptors point to; retained
+   * @throws RingError BAD_INDEX when a position is outside the ring, or the in-flight log makes no sense
    */
   constructor(
-    options: VirtQueueOptions,
+    options: PackedQueueOptions,
     memory: GuestMemory,
     parts: RingParts,
     pool = new ChainPool(options.index),
@@ -81,10 +93,13 @@ export class PackedQueue implements VirtQueue {
     this.#eventIndex = options.eventIndex;
     this.#signal = options.signal;
     this.#builder = new ChainBuilder(pool, options.size, options.indirect);
-    memory.retain();
     this.#memory = memory;
     this.#view(parts);
     if (options.base !== undefined) this.seek(options.base);
+    this.#inflight = options.inflight;
+    if (this.#inflight !== undefined) this.#recover(this.#inflight);
+    // Last, because what comes before may throw.
+    memory.retain();
   }
 
   get inFlight(): number {
@@ -113,6 +128,7 @@ export class PackedQueue implements VirtQueue {
   }
 
   seek(base: number): void {
+    if (this.#recovered) return;
     const mask = (1 << WRAP_SHIFT) - 1;
     const [available, used] = [base & mask, (base >>> 16) & mask];
     if (available >= this.size || used >= this.size) {
@@ -125,6 +141,7 @@ export class PackedQueue implements VirtQueue {
   }
 
   pop(): Chain | undefined {
+    if (this.#left.length > 0) return this.#popLeft();
     const first = this.#nextAvailable;
     if (!this.#isAvailable(first)) return undefined;
     const chain = this.#builder.begin(this.#memory);
@@ -140,20 +157,78 @@ export class PackedQueue implements VirtQueue {
         throw new RingError('BAD_INDEX', `more than ${this.size} descriptors are in flight`);
       }
     } catch (error) {
+      this.#inflight?.abandoned();
       chain.recycle();
       throw error;
     }
+    this.#inflight?.taken(id);
+    this.#slotsInFlight += count;
+    this.#advanceAvailable(count);
+    this.#arm(chain, id, count);
+    return chain;
+  }
+
+  /** The next of the chains that were left in flight, of what the log says about it. */
+  #popLeft(): Chain {
+    const left = this.#left.at(-1)!;
+    const { id, slots } = left;
+    const chain = this.#builder.begin(this.#memory);
+    try {
+      if (this.#slots[id] !== 0) {
+        throw new RingError('CHAIN_IN_FLIGHT', `buffer ${id} is in the in-flight log twice`);
+      }
+      this.#inflight!.walk(left, (...descriptor) => this.#append(...descriptor));
+    } catch (error) {
+      chain.recycle();
+      throw error;
+    }
+    this.#left.pop();
+    this.#arm(chain, id, slots);
+    return chain;
+  }
+
+  /** Hands a chain out. */
+  #arm(chain: Chain, id: number, slots: number): void {
     chain.head = id;
     chain.arm(this, this.#memory);
-    this.#slots[id] = count;
-    this.#slotsInFlight += count;
+    this.#slots[id] = slots;
     this.#inFlight++;
-    this.#nextAvailable = first + count;
+  }
+
+  #advanceAvailable(slots: number): void {
+    this.#nextAvailable += slots;
     if (this.#nextAvailable >= this.size) {
       this.#nextAvailable -= this.size;
       this.#availableWrap ^= 1;
     }
-    return chain;
+  }
+
+  #advanceUsed(slots: number): void {
+    this.#nextUsed += slots;
+    if (this.#nextUsed >= this.size) {
+      this.#nextUsed -= this.size;
+      this.#usedWrap ^= 1;
+    }
+  }
+
+  /** Goes on where the process before us stopped, which only the log knows. */
+  #recover(log: PackedInflight): void {
+    const found = log.recover(
+      { index: this.#nextUsed, wrap: this.#usedWrap },
+      {
+        load: (index) => Atomics.load(this.#halves, index * HALVES + FLAGS_HALF),
+        store: (index, flags) => void Atomics.store(this.#halves, index * HALVES + FLAGS_HALF, flags),
+      },
+    );
+    if (found === undefined) return;
+    const { used, left } = found;
+    this.#nextUsed = this.#nextAvailable = used.index;
+    this.#usedWrap = this.#availableWrap = used.wrap;
+    // Whatever is neither used nor left was not taken: what is in flight lies between the two positions.
+    this.#slotsInFlight = left.reduce((sum, { slots }) => sum + slots, 0);
+    this.#advanceAvailable(this.#slotsInFlight);
+    this.#left = left.reverse();
+    this.#recovered = true;
   }
 
   /** @internal */
@@ -191,6 +266,7 @@ export class PackedQueue implements VirtQueue {
     this.#held = false;
     const count = this.#pendingCount;
     if (count === 0 || !this.#open) return;
+    if (this.#inflight !== undefined) this.#notePublishing(this.#inflight, count);
     this.#pendingCount = 0;
     let slots = 0;
     let firstFlags = 0;
@@ -206,14 +282,25 @@ export class PackedQueue implements VirtQueue {
       else Atomics.store(this.#halves, at * HALVES + FLAGS_HALF, flags);
       this.#dirty?.usedWritten(at * packedDescriptorLayout.size, packedDescriptorLayout.size);
       slots += held.slots;
-      this.#nextUsed += held.slots;
-      if (this.#nextUsed >= this.size) {
-        this.#nextUsed -= this.size;
-        this.#usedWrap ^= 1;
-      }
+      this.#advanceUsed(held.slots);
     }
     Atomics.store(this.#halves, first * HALVES + FLAGS_HALF, firstFlags);
+    this.#inflight?.published();
     if (this.#wantsSignal(slots)) this.#signal();
+  }
+
+  #notePublishing(log: PackedInflight, count: number): void {
+    let index = this.#nextUsed;
+    let wrap = this.#usedWrap;
+    for (let i = 0; i < count; i++) {
+      const { id, slots } = this.#pending[i]!;
+      log.returned(id);
+      index += slots;
+      if (index < this.size) continue;
+      index -= this.size;
+      wrap ^= 1;
+    }
+    log.publishing(index, wrap);
   }
 
   disableNotifications(): void {
@@ -273,16 +360,23 @@ export class PackedQueue implements VirtQueue {
       const addressLow = this.#words[at]!;
       const addressHigh = this.#words[at + 1]!;
       const length = this.#words[at + 2]!;
-      const flags = this.#words[at + 3]! >>> 16;
-      if ((flags & DescriptorFlag.INDIRECT) !== 0) {
-        const { words, base } = this.#builder.openIndirect(flags, addressLow, addressHigh, length, false);
-        this.#walkTable(words, base, length / descriptorLayout.size);
-        return count;
-      }
-      this.#builder.append(flags, addressLow, addressHigh, length, false);
-      if ((flags & DescriptorFlag.NEXT) === 0) return count;
+      const idAndFlags = this.#words[at + 3]!;
+      const flags = idAndFlags >>> 16;
+      this.#inflight?.describe(addressLow, addressHigh, length, idAndFlags);
+      this.#append(addressLow, addressHigh, length, flags);
+      if ((flags & (DescriptorFlag.NEXT | DescriptorFlag.INDIRECT)) !== DescriptorFlag.NEXT) return count;
       position = position + 1 === this.size ? 0 : position + 1;
     }
+  }
+
+  /** Appends what a descriptor of the ring describes: a buffer, or the buffers of an indirect table. */
+  #append(addressLow: number, addressHigh: number, length: number, flags: number): void {
+    if ((flags & DescriptorFlag.INDIRECT) === 0) {
+      this.#builder.append(flags, addressLow, addressHigh, length, false);
+      return;
+    }
+    const { words, base } = this.#builder.openIndirect(flags, addressLow, addressHigh, length, false);
+    this.#walkTable(words, base, length / descriptorLayout.size);
   }
 
   /** All descriptors of an indirect table, in their order (virtio 2.8.7). */

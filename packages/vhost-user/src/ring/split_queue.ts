@@ -19,6 +19,12 @@ const FLAGS = 0;
 const INDEX = 1;
 const AVAILABLE_RING = 2;
 
+/** How a split queue was negotiated and where it starts. */
+export interface SplitQueueOptions extends VirtQueueOptions {
+  /** Where to note what is in flight, and what a process before has left in flight. */
+  readonly inflight?: SplitInflight | undefined;
+}
+
 /**
  * The device's side of a split virtqueue (virtio 2.7).
  *
@@ -65,7 +71,7 @@ export class SplitQueue implements VirtQueue {
    * @param memory - where descriptors point to; retained
    */
   constructor(
-    options: VirtQueueOptions,
+    options: SplitQueueOptions,
     memory: GuestMemory,
     parts: RingParts,
     pool = new ChainPool(options.index),

@@ -1,6 +1,5 @@
 import type { GuestMemory } from '../memory/guest_memory.js';
 import type { Chain, ChainOwner } from './chain.js';
-import type { SplitInflight } from './split_inflight.js';
 
 /** The three parts of a ring, each as bytes over exactly its range (virtio 2.6). */
 export interface RingParts {
@@ -23,8 +22,6 @@ export interface VirtQueueOptions {
   readonly indirect: boolean;
   /** Where in the available ring to go on, as SET_VRING_BASE gives it. @default 0 */
   readonly base?: number;
-  /** Where to note what is in flight, and what a process before has left in flight. */
-  readonly inflight?: SplitInflight | undefined;
   /** Called when the driver wants to be notified of what was published. */
   readonly signal: () => void;
 }
