@@ -10,7 +10,8 @@ export const SYMLINK_TARGET_MAX = 4095;
 /** Longest name of an extended attribute, in bytes without the NUL. */
 export const XATTR_NAME_MAX = 255;
 
-const decoder = new TextDecoder();
+// A byte order mark is part of a name like any other character.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
  * Bytes within a request: `length` of `bytes` from `offset`. They are private to the request and stay as they

@@ -13,5 +13,10 @@ export function errnoOf(error: unknown): number | undefined {
 
 /** A thrown value for a log, with its stack if it has one. */
 export function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (error instanceof Error) return error.stack ?? error.message;
+  try {
+    return String(error);
+  } catch {
+    return `something that is a ${typeof error}`;
+  }
 }

@@ -137,9 +137,9 @@ export class Session {
     if (!this.#started) return;
     this.#started = false;
     try {
-      this.#fs.destroy?.();
+      this.#heed('DESTROY', this.#fs.destroy?.());
     } catch (error) {
-      this.#log.error(`DESTROY failed: ${describe(error)}`);
+      this.#logFailure('DESTROY', error);
     }
   }
 
@@ -256,8 +256,26 @@ export class Session {
   #errnoOf(error: unknown, slot: Slot): number {
     const errno = errnoOf(error);
     if (errno !== undefined) return -errno;
-    this.#log.error(`${this.#nameOf(slot)} failed: ${describe(error)}`);
+    this.#logFailure(this.#nameOf(slot), error);
     return -EIO;
+  }
+
+  #logFailure(operation: string, error: unknown): void {
+    this.#log.error(`${operation} failed: ${describe(error)}`);
+  }
+
+  /** A method that is to return nothing may be asynchronous all the same: its rejection must not end the process. */
+  #heed(operation: string, returned: unknown): void {
+    if (returned === undefined) return;
+    Promise.resolve(returned).catch((error) => this.#logFailure(operation, error));
+  }
+
+  #forget(operation: string, nodeid: number, nlookup: number): void {
+    try {
+      this.#heed(operation, this.#fs.forget?.(nodeid, nlookup));
+    } catch (error) {
+      this.#logFailure(operation, error);
+    }
   }
 
   #nameOf(slot: Slot): string {
@@ -284,10 +302,13 @@ export class Session {
     slot.epoch = this.#epoch;
     this.#started = true;
     const offeredReadahead = read.max_readahead;
+    const refused = () => {
+      if (slot.epoch === this.#epoch) this.#started = false;
+    };
     const settled = (outcome: number): number => {
       if (slot.epoch !== this.#epoch) return -ENOTCONN;
       if (outcome < 0) {
-        this.#started = false;
+        refused();
         return outcome;
       }
       writeInit(read, offeredReadahead, output);
@@ -299,10 +320,14 @@ export class Session {
     try {
       outcome = this.#fs.init?.(read) ?? 0;
     } catch (error) {
-      this.#started = false;
+      refused();
       throw error;
     }
-    return typeof outcome === 'number' ? settled(outcome) : outcome.then(settled);
+    if (typeof outcome === 'number') return settled(outcome);
+    return outcome.then(settled, (error) => {
+      refused();
+      throw error;
+    });
   }
 
   #connect(connection: Connection): void {
@@ -329,6 +354,7 @@ export class Session {
     return {
       init: (slot) => session.#init(slot),
       reset: () => session.reset(),
+      forget: (operation, nodeid, nlookup) => session.#forget(operation, nodeid, nlookup),
       interrupt: (lo, hi) => session.#interrupt(lo, hi),
       get traits() {
         return session.#traits;

@@ -127,6 +127,16 @@ describe('INIT', () => {
     expect(init(failing).error).toBe(-fuse.EACCES);
   });
 
+  test('that fails later has started nothing that could be destroyed', async () => {
+    const destroy = vi.fn();
+    const session = new Session({ init: () => Promise.reject(new fuse.ErrnoError(fuse.EACCES)), destroy });
+    const exchange = new BufferExchange(request(fuse.FUSE_INIT, {}, encode(fuse.InitIn, INIT_VALUES)));
+    session.dispatch(exchange);
+    expect(decodeReply(await exchange.replied).error).toBe(-fuse.EACCES);
+    session.reset();
+    expect(destroy).not.toHaveBeenCalled();
+  });
+
   test('comes a second time: the first session is destroyed', () => {
     const fs = { init: vi.fn(() => 0), destroy: vi.fn() };
     const { session } = started(fs);

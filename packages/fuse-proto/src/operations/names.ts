@@ -5,10 +5,10 @@ import { ENAMETOOLONG } from '../errno.js';
 import type { FileSystem } from '../file-system.js';
 import type { Slot } from '../slot.js';
 import { clip, MAX_HI, node2 } from './halves.js';
-import { ENTRY, NO_REPLY, type OperationTable, TARGET } from './operation.js';
+import { ENTRY, NO_REPLY, type OperationTable, type SessionControl, TARGET } from './operation.js';
 
 /** Works through the nodes in pieces, so that a long list needs no buffer of its size. */
-function batchForget(fs: FileSystem, slot: Slot): number {
+function batchForget(fs: FileSystem, slot: Slot, session: SessionControl): number {
   const { count } = slot.input.batchForget;
   const { readable } = slot.exchange;
   const one = abi.ForgetOne.SIZE;
@@ -19,16 +19,16 @@ function batchForget(fs: FileSystem, slot: Slot): number {
     const some = Math.min(left, perPiece);
     slot.fetchPart(readable, position, some * one);
     position += some * one;
-    for (let i = 0; i < some; i++) forgetAt(fs, slot.requestData, abi.InHeader.SIZE + i * one);
+    for (let i = 0; i < some; i++) forgetAt(session, slot.requestData, abi.InHeader.SIZE + i * one);
   }
   return NO_REPLY;
 }
 
-function forgetAt(fs: FileSystem, data: DataView, at: number): void {
+function forgetAt(session: SessionControl, data: DataView, at: number): void {
   const nodeHi = data.getUint32(at + 4, true);
   if (nodeHi > MAX_HI) return;
   const nlookup = clip(data.getUint32(at + 8, true), data.getUint32(at + 12, true));
-  fs.forget!(clip(data.getUint32(at, true), nodeHi), nlookup);
+  session.forget('BATCH_FORGET', clip(data.getUint32(at, true), nodeHi), nlookup);
 }
 
 export const NAMES: OperationTable = {
@@ -43,9 +43,8 @@ export const NAMES: OperationTable = {
     name: 'FORGET',
     input: abi.ForgetIn.SIZE,
     silent: true,
-    serve: (fs, s) => {
-      if (fs.forget === undefined) return NO_REPLY;
-      fs.forget(s.nodeid, clip(s.input.forget.nlookup_lo, s.input.forget.nlookup_hi));
+    serve: (_, s, session) => {
+      session.forget('FORGET', s.nodeid, clip(s.input.forget.nlookup_lo, s.input.forget.nlookup_hi));
       return NO_REPLY;
     },
   },

@@ -6,6 +6,8 @@ export interface SessionControl {
   init(slot: Slot): Outcome;
   /** Ends the session, as DESTROY does. */
   reset(): void;
+  /** Has the file system take back lookups; a failure, for which there is no reply, is logged. */
+  forget(operation: string, nodeid: number, nlookup: number): void;
   /** Cancels a waiting request, named by the halves of its id. */
   interrupt(uniqueLo: number, uniqueHi: number): void;
   /** The flags of INIT that change how requests are read. */
