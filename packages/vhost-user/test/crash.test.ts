@@ -145,7 +145,7 @@ class Lives {
     let died = false;
     for (let i = 0; this.completed.size < REQUESTS; i++) {
       expect(i, 'rounds without an end').toBeLessThan(2000);
-      const mortal = life;
+      const mortal: number | undefined = life;
       life = undefined;
       this.submit();
       life = mortal;
@@ -164,7 +164,7 @@ class Lives {
         this.serve();
         expect(this.held.map(({ id }) => id).sort((a, b) => a - b)).toEqual(this.pending());
       }
-      const still = life;
+      const still: number | undefined = life;
       life = undefined;
       this.reap();
       life = still;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   availableRingSize,
   Backend,
+  type BackendOptions,
   type Chain,
   type Device,
   type DriverMemory,
@@ -50,14 +51,14 @@ export interface Rig extends Disposable {
 }
 
 /** A back-end that listens in a directory of its own. */
-export function rig(device: Partial<Device> = {}): Rig {
+export function rig(device: Partial<Device> = {}, options: Partial<BackendOptions> = {}): Rig {
   const directory = mkdtempSync(join(tmpdir(), 'vhost-user-'));
   const path = join(directory, 'sock');
   const log = new MemoryLogger();
   const ended: (Error | undefined)[] = [];
   const backend = new Backend(
     { queueCount: 2, features: 0n, handle: reverse, ...device },
-    { log, onDisconnected: (reason) => ended.push(reason) },
+    { log, onDisconnected: (reason) => ended.push(reason), ...options },
   );
   backend.listen(path);
   const frontends: Frontend[] = [];

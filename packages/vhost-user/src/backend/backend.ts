@@ -18,6 +18,7 @@ import type { Logger } from '../logger.js';
 import { ChainPool } from '../ring/chain_pool.js';
 import { MAX_QUEUE_SIZE } from '../ring/layout.js';
 import { Connection } from './connection.js';
+import { MAX_POLL_MICROSECONDS } from './poller.js';
 
 /** Most queues of a device. */
 export const MAX_QUEUES = 64;
@@ -27,6 +28,14 @@ const ACCEPT_RETRY = 200;
 export interface BackendOptions {
   /** Where to report. */
   readonly log: Logger;
+  /**
+   * How long to look at the rings, after one has run empty, before the driver is asked for a kick again; in microseconds, 0 to
+   * 1000. It adapts itself up to this limit, and the event loop goes on meanwhile. It spares a driver that waits for
+   * each answer the kicks, and costs processor time that the guest may need.
+   *
+   * @default 0: never
+   */
+  readonly pollMicroseconds?: number;
   /** A front-end has connected. */
   readonly onConnected?: () => void;
   /**
@@ -61,6 +70,10 @@ export class Backend implements Disposable {
     }
     if (maxQueueSize < 1 || maxQueueSize > MAX_QUEUE_SIZE || (maxQueueSize & (maxQueueSize - 1)) !== 0) {
       throw new UsageError('BAD_ARGUMENT', `a maximum queue size of ${maxQueueSize}`);
+    }
+    const { pollMicroseconds = 0 } = options;
+    if (!(pollMicroseconds >= 0 && pollMicroseconds <= MAX_POLL_MICROSECONDS)) {
+      throw new UsageError('BAD_ARGUMENT', `polling for ${pollMicroseconds} microseconds`);
     }
     this.#device = device;
     this.#options = options;
@@ -147,8 +160,8 @@ export class Backend implements Disposable {
   }
 
   #connect(fd: number): void {
-    const { log, onConnected } = this.#options;
-    this.#connection = new Connection(fd, this.#device, log, this.#pools, (reason) =>
+    const { log, onConnected, pollMicroseconds = 0 } = this.#options;
+    this.#connection = new Connection(fd, this.#device, log, this.#pools, pollMicroseconds, (reason) =>
       this.#disconnected(reason),
     );
     log.info('front-end connected');

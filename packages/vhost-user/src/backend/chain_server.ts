@@ -2,6 +2,7 @@ import type { Device } from '../device.js';
 import type { Logger } from '../logger.js';
 import type { Chain } from '../ring/chain.js';
 import type { VirtQueue } from '../ring/virtqueue.js';
+import type { Poller } from './poller.js';
 
 /** Chains handled before their used buffers are published: one call for all of them. */
 const BATCH_CHAINS = 32;
@@ -14,17 +15,19 @@ const TURN_CHAINS = 128;
 export class ChainServer {
   readonly #device: Device;
   readonly #log: Logger;
+  readonly #poller: Poller;
 
-  constructor(device: Device, log: Logger) {
+  constructor(device: Device, log: Logger, poller: Poller) {
     this.#device = device;
     this.#log = log;
+    this.#poller = poller;
   }
 
   /**
    * Serves what is available, with notifications disabled, a bounded amount per turn.
    *
    * @returns true when the turn is over before the queue was empty: call again in the next one. False when the driver will
-   *   kick
+   *   kick, or the poller looks
    * @throws RingError the ring cannot be trusted; what was handled before is published
    */
   serve(queue: VirtQueue): boolean {
@@ -36,7 +39,7 @@ export class ChainServer {
       if (queue.closed) return false;
       left -= count;
       if (count === 0) {
-        if (!queue.enableNotifications()) return false;
+        if (this.#poller.emptied() || !queue.enableNotifications()) return false;
         queue.disableNotifications();
       }
     }

@@ -28,6 +28,7 @@ export class Connection implements Disposable {
   /**
    * @param fd - the connected socket; owned from here on
    * @param pools - one per queue of the device
+   * @param pollMicroseconds - see {@link BackendOptions.pollMicroseconds}
    * @param ended - called once, after everything was let go; the reason is undefined when the front-end closed in order
    */
   constructor(
@@ -35,11 +36,12 @@ export class Connection implements Disposable {
     device: Device,
     log: Logger,
     pools: readonly ChainPool[],
+    pollMicroseconds: number,
     ended: (reason: Error | undefined) => void,
   ) {
     this.#log = log;
     this.#ended = ended;
-    this.#session = new Session(device, log, pools);
+    this.#session = new Session(device, log, pools, pollMicroseconds);
     this.#socket = new MessageSocket(fd, {
       message: (message) => this.#handle(message),
       failed: (error, header) => this.#fail(error, header),

@@ -10,6 +10,7 @@ import { BackendChannel } from './backend_channel.js';
 import { DeviceState } from './device_state.js';
 import type { InflightLog } from './inflight.js';
 import { Negotiation } from './negotiation.js';
+import { Poller } from './poller.js';
 import { Vring } from './vring.js';
 
 /** Largest ring accepted when the device does not say. */
@@ -25,6 +26,7 @@ export class Session {
   readonly maxQueueSize: number;
   readonly vrings: readonly Vring[];
   readonly deviceState: DeviceState;
+  readonly #poller: Poller;
   /** SET_OWNER was sent. */
   owned = false;
   #memory: GuestMemory | undefined;
@@ -33,13 +35,15 @@ export class Session {
   #inflightLog: InflightLog | undefined;
   #channel: BackendChannel | undefined;
 
-  constructor(device: Device, log: Logger, pools: readonly ChainPool[]) {
+  /** @param pollMicroseconds - see {@link BackendOptions.pollMicroseconds} */
+  constructor(device: Device, log: Logger, pools: readonly ChainPool[], pollMicroseconds: number) {
     this.device = device;
     this.log = log;
     this.negotiation = new Negotiation(device);
     this.maxQueueSize = device.maxQueueSize ?? DEFAULT_MAX_QUEUE_SIZE;
     this.deviceState = new DeviceState(device, log);
-    this.vrings = pools.map((pool, index) => new Vring(index, device, log, pool));
+    this.#poller = new Poller(pollMicroseconds, () => this.vrings);
+    this.vrings = pools.map((pool, index) => new Vring(index, device, log, pool, this.#poller));
   }
 
   /** The virtio device status, 8 bits: what the driver wrote, and DEVICE_NEEDS_RESET while a ring is out of order. */
@@ -147,6 +151,7 @@ export class Session {
 
   /** The connection ended. Memory stays mapped as long as requests in flight point to it. */
   close(): void {
+    this.#poller.close();
     this.deviceState.close();
     this.#channel?.close();
     this.#channel = undefined;

@@ -14,6 +14,7 @@ import type { RingParts, VirtQueue } from '../ring/virtqueue.js';
 import { toExactNumber } from '../u64.js';
 import { ChainServer, describe } from './chain_server.js';
 import type { InflightLog } from './inflight.js';
+import type { PolledRing, Poller } from './poller.js';
 import { RingLogging } from './ring_logging.js';
 
 /** How often a ring without a kick descriptor is looked at, in milliseconds. */
@@ -33,11 +34,12 @@ const NO_FEATURES: RingFeatures = { eventIndex: false, indirect: false, packed: 
  *
  * It runs while it is enabled, has addresses and a kick descriptor (or polls for lack of one), and nothing went wrong.
  */
-export class Vring {
+export class Vring implements PolledRing {
   readonly index: number;
   readonly #server: ChainServer;
   readonly #log: Logger;
   readonly #pool: ChainPool;
+  readonly #poller: Poller;
   #features = NO_FEATURES;
   #size = 0;
   #base = 0;
@@ -57,17 +59,22 @@ export class Vring {
   #pollTimer: NodeJS.Timeout | undefined;
 
   /** @param pool - outlives the connection, so that the next one finds its chains */
-  constructor(index: number, device: Device, log: Logger, pool: ChainPool) {
+  constructor(index: number, device: Device, log: Logger, pool: ChainPool, poller: Poller) {
     this.index = index;
-    this.#server = new ChainServer(device, log);
+    this.#server = new ChainServer(device, log, poller);
     this.#log = log;
     this.#pool = pool;
+    this.#poller = poller;
   }
 
   /** The ring is being served, or would be if there were anything to serve. */
   get running(): boolean {
     const startable = this.#kick !== undefined || this.#polling;
     return this.#enabled && startable && !this.#faulty && !this.#stopping && this.#queue !== undefined;
+  }
+
+  get available(): boolean {
+    return this.running && this.#queue!.available;
   }
 
   /** The ring went wrong, and is not served until it is set up anew. */
@@ -213,6 +220,23 @@ export class Vring {
     this.#kick = this.#call = this.#error = undefined;
   }
 
+  /** Serves what is available, in turns. */
+  serve(): void {
+    const queue = this.#queue;
+    if (queue === undefined || !this.running) return;
+    try {
+      if (this.#server.serve(queue)) this.#serveSoon();
+    } catch (error) {
+      // The device may have closed the back-end, and with it this ring.
+      if (this.#queue === queue) this.#fail(error);
+    }
+  }
+
+  /** Asks for a kick; what was made available before that is served now. */
+  rest(): void {
+    if (this.running && this.#queue!.enableNotifications()) this.serve();
+  }
+
   #track(): void {
     const log = this.#dirtyLog;
     const address = this.#address;
@@ -293,7 +317,8 @@ export class Vring {
     if (listening) this.#kick?.watch(this.#kicked);
     else this.#kick?.unwatch();
     clearInterval(this.#pollTimer);
-    this.#pollTimer = running && this.#polling ? setInterval(this.#serve, POLL_INTERVAL).unref() : undefined;
+    this.#pollTimer =
+      running && this.#polling ? setInterval(() => this.serve(), POLL_INTERVAL).unref() : undefined;
     // Chains may have been made available, and kicked, before anybody listened.
     if (running) this.#serveSoon();
   }
@@ -305,27 +330,17 @@ export class Vring {
     } else if (this.#queue === undefined) {
       this.#fail(new RingError('NOT_CONFIGURED', 'a kick before the ring has addresses'));
     } else {
-      this.#serve();
+      this.#poller.kicked();
+      this.serve();
     }
   };
 
   #serveSoon(): void {
     this.#turn ??= setImmediate(() => {
       this.#turn = undefined;
-      this.#serve();
+      this.serve();
     });
   }
-
-  readonly #serve = (): void => {
-    const queue = this.#queue;
-    if (queue === undefined || !this.running) return;
-    try {
-      if (this.#server.serve(queue)) this.#serveSoon();
-    } catch (error) {
-      // The device may have closed the back-end, and with it this ring.
-      if (this.#queue === queue) this.#fail(error);
-    }
-  };
 
   /** Stops serving the ring until it is configured anew. Requests in flight still complete. */
   #fail(error: unknown): void {

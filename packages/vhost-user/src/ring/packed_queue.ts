@@ -110,6 +110,10 @@ export class PackedQueue implements VirtQueue {
     return !this.#open;
   }
 
+  get available(): boolean {
+    return this.#left.length > 0 || this.#isAvailable(this.#nextAvailable);
+  }
+
   get base(): number {
     const available = this.#nextAvailable | (this.#availableWrap << WRAP_SHIFT);
     const used = this.#nextUsed | (this.#usedWrap << WRAP_SHIFT);
@@ -316,7 +320,7 @@ export class PackedQueue implements VirtQueue {
       Atomics.store(this.#deviceEvent, EVENT_FLAGS, PackedEventFlag.ENABLE);
     }
     // Stored before this load: a chain that the driver adds later finds the request, one added before is seen here.
-    return this.#isAvailable(this.#nextAvailable);
+    return this.available;
   }
 
   whenIdle(callback: () => void): void {

@@ -106,6 +106,10 @@ export class SplitQueue implements VirtQueue {
     return !this.#open;
   }
 
+  get available(): boolean {
+    return this.#left.length > 0 || Atomics.load(this.#available, INDEX) !== this.#nextAvailable;
+  }
+
   get base(): number {
     return this.#nextAvailable;
   }
@@ -232,7 +236,7 @@ export class SplitQueue implements VirtQueue {
       this.#setFlags(0);
     }
     // Stored before this load: a chain that the driver adds later finds the request, one added before is seen here.
-    return Atomics.load(this.#available, INDEX) !== this.#nextAvailable;
+    return this.available;
   }
 
   whenIdle(callback: () => void): void {

@@ -47,6 +47,8 @@ export interface VirtQueue extends ChainOwner {
   readonly inFlight: number;
   /** {@link close} was called. */
   readonly closed: boolean;
+  /** Whether {@link pop} would find something, as far as one look at the ring tells. */
+  readonly available: boolean;
   /** Where in the available ring the next pop reads, as GET_VRING_BASE reports it. */
   readonly base: number;
 
