@@ -16,6 +16,7 @@ import { main } from './lib/main.mjs';
 import { countReport, summary } from './lib/results.mjs';
 import { root } from './lib/root.mjs';
 import { run } from './lib/run.mjs';
+import { ensureTestTools } from './lib/test-tools.mjs';
 import {
   checkNode,
   ensureNativeToolchain,
@@ -94,6 +95,7 @@ function firstLine(text) {
 async function everything() {
   checkNode();
   if (!(await step('C++ toolchain', ensureNativeToolchain))) return;
+  await step('test tools', ensureTestTools);
   const canBoot = await step('guest tools', async () => void (await ensureGuestTools()));
   /** @type {NodeJS.ProcessEnv} */
   let env = {};

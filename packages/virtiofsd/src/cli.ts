@@ -7,11 +7,14 @@ import type { Options } from './options.js';
 import { StartError } from './start-error.js';
 
 const FAILURE = 1;
+const VERSION = (
+  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+).version;
 
 /** The command `virtiofsd`: resolves with the exit status. */
 export async function main(args: readonly string[]): Promise<number> {
   const request =
-    args[0] === MOUNT_COMMAND ? parseMountCommand(args.slice(1)) : parseCommandLine(args, version());
+    args[0] === MOUNT_COMMAND ? parseMountCommand(args.slice(1)) : parseCommandLine(args, VERSION);
   if (request.kind === 'print') {
     (request.status === 0 ? process.stdout : process.stderr).write(request.text);
     return request.status;
@@ -29,7 +32,7 @@ export async function main(args: readonly string[]): Promise<number> {
 async function run(options: Options, log: Log): Promise<number> {
   const own = log.module('daemon');
   let daemon: Daemon | undefined;
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.once(signal, () => {
       own.info(`${signal}: shutting down`);
       daemon?.stop();
@@ -45,9 +48,4 @@ async function run(options: Options, log: Log): Promise<number> {
   const ending = await daemon.ended;
   own.info('shut down');
   return ending === 'done' ? 0 : FAILURE;
-}
-
-function version(): string {
-  const file = new URL('../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

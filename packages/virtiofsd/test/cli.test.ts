@@ -10,12 +10,11 @@ import {
 import { join } from 'node:path';
 import { close, unixListen } from '@vfs/sys';
 import { describe, expect, it } from 'vitest';
-import { clientOf, connect, Running, run, startDaemon } from './support/daemon.js';
+import { BIN, BIN_AS_NOBODY, clientOf, connect, Running, run, startDaemon } from './support/daemon.js';
 import { temporaryDirectory } from './support/fixture.js';
 
 const isRoot = process.geteuid!() === 0;
-/** Runs the command as somebody who may not do everything. */
-const unprivileged = isRoot ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : [];
+const unprivileged = [BIN_AS_NOBODY];
 
 function places() {
   const directory = temporaryDirectory();
@@ -146,6 +145,19 @@ describe('a socket path that cannot be used', () => {
   });
 });
 
+describe('a machine', () => {
+  it.runIf(isRoot)('without /proc is told of it', async () => {
+    const { share, socket } = places();
+    const { status, stderr } = await run(
+      ['--shared-dir', share, '--socket-path', socket],
+      ['unshare', '--mount', 'sh', '-c', 'umount -l /proc && exec "$@"', 'sh', BIN],
+    );
+    expect(status).toBe(1);
+    expect(oneLine(stderr)).toContain('is /proc mounted?');
+    expect(existsSync(socket)).toBe(false);
+  });
+});
+
 describe('a socket that a dead process left', () => {
   it('is replaced', async () => {
     const { share, socket } = places();
@@ -166,10 +178,10 @@ describe('the limit of open files', () => {
     chmodSync(directory, 0o755);
     chmodSync(share, 0o755);
     const args = ['--shared-dir', share, '--socket-path', socket];
-    const low = await run(args, [...unprivileged, 'prlimit', '--nofile=500:500']);
+    const low = await run(args, ['prlimit', '--nofile=500:500', ...unprivileged]);
     expect(low.status).toBe(1);
     expect(oneLine(low.stderr)).toContain('the limit of open files is 500, but at least 704 are needed');
-    const daemon = new Running(args, ['prlimit', '--nofile=1024:4096']);
+    const daemon = new Running(args, ['prlimit', '--nofile=1024:4096', BIN]);
     await daemon.logged('waiting for a connection');
     const limits = readFileSync(`/proc/${daemon.process.pid}/limits`, 'utf8');
     const soft = Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1]);

@@ -1,11 +1,8 @@
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { run } from '../support/daemon.js';
+import { BIN, BIN_AS_NOBODY, run } from '../support/daemon.js';
 import { end, isMounted, mounted, places, program } from './support.js';
-
-const BIN = fileURLToPath(new URL('../../bin/virtiofsd.js', import.meta.url));
 
 /** Runs the command, which has to end with one line. */
 async function refused(
@@ -108,11 +105,7 @@ describe('a mountpoint that cannot be used', () => {
     await chmod(mountpoint, 0o700);
     await chmod(directory, 0o755);
     await chmod(join(directory, '..'), 0o755);
-    const line = await refused(
-      1,
-      [directory, join(mountpoint, 'x')],
-      ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'],
-    );
+    const line = await refused(1, [directory, join(mountpoint, 'x')], [BIN_AS_NOBODY]);
     expect(line).toContain('is not accessible for this user');
   });
 
@@ -166,7 +159,7 @@ describe('a system that cannot mount', () => {
     const line = await refusedAfter(
       `chmod 755 "${directory}" "${mountpoint}" "${join(directory, '..')}"
        mount -t tmpfs none /dev; mknod -m 600 /dev/fuse c 10 229
-       exec setpriv --reuid=65534 --regid=65534 --clear-groups "${process.execPath}" "${BIN}" mount "$@"`,
+       exec "${process.execPath}" "${BIN_AS_NOBODY}" mount "$@"`,
       directory,
       mountpoint,
     );
@@ -187,7 +180,7 @@ describe('a system that cannot mount', () => {
 
   it('withholds the capability from root', async () => {
     const { directory, mountpoint } = await places();
-    const line = await refused(1, [directory, mountpoint], ['setpriv', '--bounding-set=-sys_admin']);
+    const line = await refused(1, [directory, mountpoint], ['setpriv', '--bounding-set=-sys_admin', BIN]);
     expect(line).toContain('CAP_SYS_ADMIN');
   });
 });
@@ -199,7 +192,7 @@ describe('fusermount3', () => {
     const line = await refused(
       1,
       ['--fusermount', directory, mountpoint],
-      ['setpriv', '--bounding-set=-sys_admin'],
+      ['setpriv', '--bounding-set=-sys_admin', BIN],
     );
     expect(line).toMatch(/cannot mount at '.*': .*fusermount3: mount failed: Operation not permitted/);
     expect(isMounted(mountpoint)).toBe(false);

@@ -6,11 +6,8 @@ import { shareForThisFile } from './share.js';
 
 /** Where a guest with Linux 6.1 differs from a file system of its own, whatever the daemon, and why. */
 const KNOWN_DIFFERENCES: Readonly<Record<string, string>> = {
-  'setid: O_TRUNC clears both': 'the guest leaves that to the daemon only with FUSE_HANDLE_KILLPRIV_V2',
   'setid: a program made set-group-ID in such a directory, by who is not in the group, loses the bit':
     'kernels before 6.3 do not tell the further groups of who creates',
-  'readdir: a listing is complete again after lseek to 0':
-    'the case takes one getdents64 for the whole listing; virtio-fs answers by the page',
 };
 
 const share = shareForThisFile();

@@ -7,7 +7,9 @@ import { type DriverQueue, Frontend, type FrontendOptions } from '@vfs/vhost-use
 import { after, temporaryDirectory } from './fixture.js';
 import { FuseClient, type Transport } from './fuse-client.js';
 
-const BIN = fileURLToPath(new URL('../../bin/virtiofsd.js', import.meta.url));
+export const BIN = fileURLToPath(new URL('../../bin/virtiofsd.js', import.meta.url));
+/** The same command, run by a user without privilege. */
+export const BIN_AS_NOBODY = fileURLToPath(new URL('as-nobody.mjs', import.meta.url));
 /** Room for the largest request and reply: 1 MiB of data and its headers. */
 const ROOM = (1 << 20) + 4096;
 const PAGE = 4096;
@@ -26,8 +28,8 @@ export class Running {
   #stdout = '';
   #stderr = '';
 
-  constructor(args: readonly string[], command: readonly string[] = []) {
-    const [file, ...rest] = [...command, BIN, ...args];
+  constructor(args: readonly string[], command: readonly string[] = [BIN]) {
+    const [file, ...rest] = [...command, ...args];
     this.process = spawn(file!, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.process.stdout!.on('data', (text) => (this.#stdout += text));
     this.process.stderr!.on('data', (text) => (this.#stderr += text));
@@ -50,7 +52,7 @@ export class Running {
   }
 }
 
-/** Runs the command to its end. `command` goes before it, such as `setpriv …`. */
+/** Runs the command to its end. */
 export function run(args: readonly string[], command?: readonly string[]): Promise<Ended> {
   return new Running(args, command).ended;
 }

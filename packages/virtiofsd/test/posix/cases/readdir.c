@@ -208,15 +208,21 @@ CASE("two streams of a directory are independent") {
   for (int i = 0; i < 500; i++) expect(first[i] == 1 && second[i] == 1);
 }
 
+/* One call need not return as much as fits: getdents(2) promises only that 0 means the end. */
+static long listed_bytes(int fd) {
+  static char bytes[65536];
+  long sum = 0;
+  for (long got; (got = ok(syscall(SYS_getdents64, fd, bytes, sizeof bytes))) > 0;) sum += got;
+  return sum;
+}
+
 CASE("a listing is complete again after lseek to 0") {
   make_many(50);
   const int fd = (int)ok(open("dir", O_RDONLY | O_DIRECTORY));
-  static char bytes[65536];
-  const long first = ok(syscall(SYS_getdents64, fd, bytes, sizeof bytes));
+  const long first = listed_bytes(fd);
   expect(first > 0);
-  expect_equal(syscall(SYS_getdents64, fd, bytes, sizeof bytes), 0);
   expect_equal(lseek(fd, 0, SEEK_SET), 0);
-  expect_equal(syscall(SYS_getdents64, fd, bytes, sizeof bytes), first);
+  expect_equal(listed_bytes(fd), first);
 }
 
 CASE("a small buffer lists one after the other, and none twice") {

@@ -1,0 +1,12 @@
+// @ts-check
+import { which } from './run.mjs';
+import { installPackages } from './system-packages.mjs';
+
+/** What the tests call besides what builds the packages and boots the guest, and the Debian packages that bring it. */
+const TEST_TOOLS = /** @type {const} */ ([['fusermount3', 'fuse3']]);
+
+/** Brings the programs that tests run. */
+export async function ensureTestTools() {
+  const missing = TEST_TOOLS.filter(([command]) => which(command) === null).map(([, name]) => name);
+  if (missing.length > 0) await installPackages(missing, 'for the tests');
+}
