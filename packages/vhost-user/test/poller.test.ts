@@ -1,123 +1,139 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type PolledRing, Poller } from '../src/backend/poller.js';
 import { Feature } from '../src/index.js';
-import { rig, turn, until } from './support.js';
+import { rig, turn } from './support.js';
 
-/** A clock that a test moves, and that moves on by itself a little whenever it is looked at. */
-class Clock {
-  now = 0;
-  readonly read = (): number => {
-    this.now += 0.5;
-    return this.now;
-  };
-}
-
+/** A ring of a poller, in a time that passes by half a microsecond with every look at the clock. */
 class FakeRing implements PolledRing {
   work = 0;
   served = 0;
   rests = 0;
-  constructor(readonly poller: () => Poller) {}
+  constructor(readonly emptied: () => void) {}
   get available(): boolean {
     return this.work > 0;
   }
   serve(): void {
     this.served += this.work;
     this.work = 0;
-    this.poller().emptied();
+    this.emptied();
   }
   rest(): void {
     this.rests++;
   }
 }
 
-function setUp(limit: number) {
-  const clock = new Clock();
-  const rings: FakeRing[] = [];
-  const poller: Poller = new Poller(limit, () => rings, clock.read);
-  rings.push(new FakeRing(() => poller), new FakeRing(() => poller));
-  /** A request that comes so long after the one before, with a kick unless the poller looks. */
-  const request = async (gap: number): Promise<void> => {
-    while (poller.polling && gap > clock.now - emptied) await turn();
-    clock.now = Math.max(clock.now, emptied + gap);
-    rings[0]!.work++;
-    if (!poller.polling) {
-      poller.kicked();
-      rings[0]!.serve();
+/** Two rings, and a driver that waits for each answer. */
+class Scene {
+  now = 0;
+  kicks = 0;
+  readonly poller: Poller;
+  readonly rings: readonly [FakeRing, FakeRing];
+
+  constructor(limit: number) {
+    this.poller = new Poller(
+      limit,
+      () => this.rings,
+      () => {
+        this.now += 0.5;
+        return this.now;
+      },
+    );
+    const emptied = () => void this.poller.emptied();
+    this.rings = [new FakeRing(emptied), new FakeRing(emptied)];
+  }
+
+  /** A request that comes so long after the one before. */
+  request(gap: number): void {
+    const [ring] = this.rings;
+    const at = this.now + gap;
+    while (this.poller.polling && this.now < at) vi.runOnlyPendingTimers();
+    this.now = Math.max(this.now, at);
+    ring.work++;
+    if (this.poller.polling) {
+      vi.runOnlyPendingTimers();
+    } else {
+      this.kicks++;
+      this.poller.kicked();
+      ring.serve();
     }
-    await until(() => rings[0]!.work === 0);
-    emptied = clock.now;
-  };
-  let emptied = clock.now;
-  return { clock, rings, poller, request };
+    expect(ring.work).toBe(0);
+  }
+
+  requests(count: number, gap: number): void {
+    for (let i = 0; i < count; i++) this.request(gap);
+  }
 }
 
 describe('Poller', () => {
-  it('does not look with a limit of 0', async () => {
-    const { poller, request } = setUp(0);
-    for (let i = 0; i < 10; i++) await request(5);
-    expect(poller.emptied()).toBe(false);
-    expect(poller.polling).toBe(false);
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setImmediate', 'clearImmediate'] }));
+  afterEach(() => void vi.useRealTimers());
+
+  it('does not look with a limit of 0', () => {
+    const scene = new Scene(0);
+    scene.requests(10, 5);
+    expect(scene.poller.emptied()).toBe(false);
+    expect(scene.poller.polling).toBe(false);
+    expect(scene.kicks).toBe(10);
   });
 
-  it('looks as long as would have spared the kicks, and no longer than the limit', async () => {
-    const { poller, request } = setUp(64);
-    for (let i = 0; i < 10; i++) await request(30);
-    expect(poller.window).toBeGreaterThanOrEqual(30);
-    expect(poller.window).toBeLessThanOrEqual(64);
-    for (let i = 0; i < 20; i++) await request(50);
-    expect(poller.window).toBe(64);
-    poller.close();
+  it('looks as long as would have spared the kicks, and no longer than the limit', () => {
+    const scene = new Scene(64);
+    scene.requests(10, 20);
+    expect(scene.poller.window).toBe(32);
+    expect(scene.kicks).toBeLessThan(5);
+    scene.requests(10, 45);
+    expect(scene.poller.window).toBe(64);
+    expect(scene.kicks).toBeLessThan(8);
   });
 
-  it('gives up where kicks come late', async () => {
-    const { poller, request } = setUp(64);
-    for (let i = 0; i < 10; i++) await request(30);
-    for (let i = 0; i < 10; i++) await request(1000);
-    expect(poller.window).toBe(0);
-    expect(poller.polling).toBe(false);
+  it('gives up where kicks come late', () => {
+    const scene = new Scene(64);
+    scene.requests(10, 30);
+    scene.requests(10, 1000);
+    expect(scene.poller.window).toBe(0);
+    expect(scene.poller.polling).toBe(false);
   });
 
-  it('finds work on every ring without a kick', async () => {
-    const { poller, rings, request } = setUp(1000);
-    for (let i = 0; i < 10; i++) await request(200);
-    expect(poller.polling).toBe(true);
-    rings[1]!.work = 3;
-    await until(() => rings[1]!.served === 3);
-    poller.close();
+  it('finds work on every ring without a kick', () => {
+    const scene = new Scene(64);
+    scene.requests(10, 30);
+    const [, other] = scene.rings;
+    other.work = 3;
+    vi.runOnlyPendingTimers();
+    expect(other.served).toBe(3);
   });
 
-  it('lets all rings rest when nothing comes, after a bounded time', async () => {
-    const { poller, rings, clock, request } = setUp(64);
-    for (let i = 0; i < 10; i++) await request(30);
-    expect(poller.polling).toBe(true);
-    const before = clock.now;
-    const rests = rings.map((ring) => ring.rests);
-    await until(() => !poller.polling);
-    expect(clock.now - before).toBeLessThanOrEqual(64 + 1);
-    expect(rings.map((ring, i) => ring.rests - rests[i]!)).toEqual([1, 1]);
-    // And then nothing more happens.
-    const later = clock.now;
-    await turn(20);
-    expect(clock.now).toBe(later);
+  it('lets all rings rest when nothing comes, after a bounded time, and then does nothing', () => {
+    const scene = new Scene(64);
+    scene.requests(10, 50);
+    expect(scene.poller.polling).toBe(true);
+    const { now } = scene;
+    const before = scene.rings.map(({ rests }) => rests);
+    while (scene.poller.polling) vi.runOnlyPendingTimers();
+    expect(scene.now - now).toBeLessThanOrEqual(65);
+    expect(scene.rings.map(({ rests }) => rests)).toEqual(before.map((rests) => rests + 1));
+    expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('lets the event loop go on while there is always work', async () => {
-    const { poller, rings, request } = setUp(1000);
-    for (let i = 0; i < 10; i++) await request(200);
-    const [ring] = rings;
-    ring!.serve = () => {
-      ring!.served++;
-      poller.emptied();
+  it('looks in slices, and serves once in each, so that the event loop goes on', () => {
+    const scene = new Scene(1000);
+    scene.requests(20, 500);
+    const { now } = scene;
+    vi.runOnlyPendingTimers();
+    expect(scene.now - now).toBeLessThanOrEqual(11);
+    const [ring] = scene.rings;
+    let served = 0;
+    ring.serve = () => {
+      served++;
+      scene.poller.emptied();
     };
-    ring!.work = 1;
-    const before = ring!.served;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    await turn(3);
-    expect(ring!.served).toBeGreaterThan(before);
-    poller.close();
-    const after = ring!.served;
-    await turn(5);
-    expect(ring!.served).toBe(after);
+    ring.work = 1;
+    for (let i = 1; i < 10; i++) {
+      vi.runOnlyPendingTimers();
+      expect(served).toBe(i);
+    }
+    scene.poller.close();
+    expect(vi.getTimerCount()).toBe(0);
   });
 });
 
