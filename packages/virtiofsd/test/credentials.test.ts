@@ -1,5 +1,5 @@
 import { chmodSync, chownSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { O_CREAT, O_EXCL, O_RDWR } from '@vfs/sys';
+import { getCapabilities, O_CREAT, O_EXCL, O_RDWR, raw, setCapabilities } from '@vfs/sys';
 import { describe, expect, it } from 'vitest';
 import { Credentials } from '../src/passthrough/credentials.js';
 import { type Fixture, sharedDirectory } from './support/fixture.js';
@@ -125,5 +125,24 @@ describe('Credentials', () => {
     credentials.restore();
     credentials.restore();
     expect(identity()).toEqual(before);
+  });
+
+  // The way back from 0 to another user and vice versa changes capabilities by itself; between two others nothing does.
+  it.runIf(isRoot)('are restored in a daemon that is not root but has capabilities', () => {
+    const { effective } = getCapabilities();
+    const saved = identity();
+    expect(raw.setresuid(-1, 4321, -1)).toBe(0);
+    try {
+      setCapabilities({ effective });
+      const before = identity();
+      const credentials = new Credentials();
+      expect(credentials.assume(uid, gid, [5, 6])).toBe(0);
+      expect(credentials.overrideAccess()).toBe(true);
+      credentials.restore();
+      expect(identity()).toEqual(before);
+    } finally {
+      raw.setresuid(-1, 0, -1);
+    }
+    expect(identity()).toEqual(saved);
   });
 });

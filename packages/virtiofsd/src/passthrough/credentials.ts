@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
 import {
   CapabilitySet,
   EINVAL,
+  getCapabilities,
+  getgroups,
   MappedMemory,
   type MemoryWindow,
   raw,
@@ -12,6 +13,7 @@ import {
 /** setresuid and setresgid: leave this one as it is. As an id it is nobody's. */
 const KEEP = -1;
 const ACCESS = CapabilitySet.of('CAP_DAC_OVERRIDE');
+
 /**
  * Lets the calling thread create files as the guest's user, so that owner, quota and set-group-id rules are the kernel's.
  *
@@ -21,10 +23,12 @@ const ACCESS = CapabilitySet.of('CAP_DAC_OVERRIDE');
 export class Credentials {
   readonly #uid = process.geteuid!();
   readonly #gid = process.getegid!();
-  readonly #ownGroups = supplementaryGroups();
+  readonly #ownGroups = getgroups();
   #switchedUid = false;
   #switchedGid = false;
   #switchedGroups = false;
+  /** What was effective before {@link overrideAccess}. */
+  #capabilities: CapabilitySet | undefined;
   #groups: GroupMemory | undefined;
 
   /**
@@ -51,12 +55,14 @@ export class Credentials {
 
   /**
    * Lets the assumed user past the permissions of files, until {@link restore}; false when the daemon may not do that.
-   * Becoming another user has taken that privilege from the effective set, but not from the permitted one.
+   * Where root has become another user, that has taken the privilege from the effective set, but not from the permitted one.
    */
   overrideAccess(): boolean {
     if (!this.#switchedUid) return false;
     try {
+      const { effective } = getCapabilities();
       setCapabilities({ effective: ACCESS });
+      this.#capabilities = effective;
       return true;
     } catch (error) {
       if (error instanceof SysError) return false;
@@ -66,6 +72,9 @@ export class Credentials {
 
   /** Becomes the daemon's user again. */
   restore(): void {
+    // Between two users that are not root the kernel leaves the capabilities alone; the steps below need them.
+    if (this.#capabilities) setCapabilities({ effective: this.#capabilities });
+    this.#capabilities = undefined;
     if (this.#switchedUid) mustSucceed(raw.setresuid(KEEP, this.#uid, KEEP), 'setresuid');
     if (this.#switchedGid) mustSucceed(raw.setresgid(KEEP, this.#gid, KEEP), 'setresgid');
     if (this.#switchedGroups) mustSucceed(this.#groups!.restore(), 'setgroups');
@@ -102,12 +111,6 @@ class GroupMemory {
   restore(): number {
     return this.assume(this.#own);
   }
-}
-
-/** Not process.getgroups(), which adds the effective group where it is missing. */
-function supplementaryGroups(): number[] {
-  const line = /^Groups:(.*)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '';
-  return line.split(/\s+/).filter(Boolean).map(Number);
 }
 
 /** Serving on as a user of the guest's choosing is not an option. */
