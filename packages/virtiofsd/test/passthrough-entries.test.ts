@@ -12,8 +12,10 @@ import {
 } from 'node:fs';
 import {
   O_CREAT,
+  O_DIRECTORY,
   O_EXCL,
   O_RDWR,
+  O_TMPFILE,
   O_TRUNC,
   O_WRONLY,
   RENAME_EXCHANGE,
@@ -108,6 +110,23 @@ describe('CREATE', () => {
     expect(existsSync(path('elsewhere'))).toBe(false);
     expect(share.nodes.size).toBe(1);
     expect(share.handles.size).toBe(0);
+  });
+
+  it('creates nothing that it could not open', async () => {
+    for (const descriptorBudget of [0, 1]) {
+      const { client, path, share } = await sharedDirectory({ share: { descriptorBudget } });
+      await expect(client.create(1, 'new', O_RDWR | O_CREAT)).rejects.toThrow('ENFILE');
+      expect(readdirSync(path())).toEqual([]);
+      expect(share.budget.left).toBe(descriptorBudget);
+    }
+  });
+
+  it('refuses to create a directory, which some kernels would take for a file', async () => {
+    const { client, path } = await sharedDirectory();
+    const flags = O_RDWR | O_CREAT | O_DIRECTORY;
+    await expect(client.create(1, 'new', flags)).rejects.toThrow('EINVAL');
+    await expect(client.create(1, 'new', flags | O_TMPFILE)).rejects.toThrow('EINVAL');
+    expect(readdirSync(path())).toEqual([]);
   });
 
   it('fails where nothing can be created', async () => {

@@ -20,10 +20,10 @@ export class DescriptorBudget {
     return this.#left;
   }
 
-  /** Takes one; false when there is none, which the guest is to be told as ENFILE. */
-  take(): boolean {
-    if (this.#left > 0) {
-      this.#left--;
+  /** Takes that many; false, and nothing taken, when there are fewer: the guest is to be told that as ENFILE. */
+  take(count = 1): boolean {
+    if (this.#left >= count) {
+      this.#left -= count;
       return true;
     }
     if (!this.#reported) {
@@ -35,7 +35,7 @@ export class DescriptorBudget {
     return false;
   }
 
-  give(): void {
-    this.#left++;
+  give(count = 1): void {
+    this.#left += count;
   }
 }

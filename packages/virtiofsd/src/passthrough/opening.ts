@@ -1,10 +1,12 @@
 import {
   EEXIST,
+  EINVAL,
   ENFILE,
   ENOENT,
   ESTALE,
   O_CLOEXEC,
   O_CREAT,
+  O_DIRECTORY,
   O_EXCL,
   O_NOFOLLOW,
   O_PATH,
@@ -57,6 +59,8 @@ export function createFile(
   guestFlags: number,
   mode: number,
 ): number {
+  // Linux before 6.4 makes a file of this and says that it is no directory.
+  if (guestFlags & O_DIRECTORY) return -EINVAL;
   const flags = hostOpenFlags(guestFlags);
   let result = -EEXIST;
   for (let attempts = 0; attempts < CREATE_ATTEMPTS; attempts++) {
@@ -70,7 +74,8 @@ export function createFile(
 
 function createNew(share: Share, caller: Caller, directory: number, flags: number, mode: number): number {
   const { scratch, budget } = share;
-  if (!budget.take()) return -ENFILE;
+  // For the handle and for the node, before there is a file that could not be opened.
+  if (!budget.take(2)) return -ENFILE;
   const descriptor = createAs(share, caller, directory, () =>
     raw.openat(
       directory,
@@ -81,10 +86,10 @@ function createNew(share: Share, caller: Caller, directory: number, flags: numbe
     ),
   );
   if (descriptor < 0) {
-    budget.give();
+    budget.give(2);
     return descriptor;
   }
-  const slot = budget.take() ? nodeOf(share, descriptor) : -ENFILE;
+  const slot = nodeOf(share, descriptor);
   if (slot < 0) {
     raw.close(descriptor);
     budget.give();
