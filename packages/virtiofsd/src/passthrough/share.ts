@@ -1,9 +1,10 @@
-import { AT_FDCWD, check, O_CLOEXEC, O_DIRECTORY, O_PATH, openat, raw, ScopedUmask } from '@vfs/sys';
+import { AT_FDCWD, check, O_CLOEXEC, O_DIRECTORY, O_PATH, openat, raw } from '@vfs/sys';
 import type { Logger } from '../log.js';
 import { ChunkPool } from './chunk-pool.js';
 import { Credentials } from './credentials.js';
 import { DescriptorBudget } from './descriptor-budget.js';
 import { HandleTable } from './handle-table.js';
+import { NoUmask } from './no-umask.js';
 import { NodeTable, ROOT_SLOT } from './node-table.js';
 import { adoptNode } from './nodes.js';
 import { Scratch } from './scratch.js';
@@ -35,10 +36,11 @@ export class Share implements Disposable {
   readonly log: Logger;
   readonly entryTimeout: number;
   readonly attrTimeout: number;
-  /** The guest has applied its umask to the modes it sends; ours, which belongs to the whole process, must not. */
-  readonly #umask = new ScopedUmask(0);
+  /** The guest has applied its umask to the modes it sends; ours must not. */
+  readonly #umask: NoUmask;
   /** /proc/self/fd: the way from an O_PATH descriptor to one for reading and writing the same file. */
   readonly procSelfFd: number;
+  #disposed = false;
 
   /** @throws SysError when the folder or /proc/self/fd cannot be opened */
   constructor(options: ShareOptions) {
@@ -47,6 +49,7 @@ export class Share implements Disposable {
     this.entryTimeout = options.entryTimeout ?? 1;
     this.attrTimeout = options.attrTimeout ?? 1;
     this.procSelfFd = openDirectory('/proc/self/fd');
+    this.#umask = new NoUmask();
     try {
       check(adoptNode(this, openDirectory(options.directory)), 'statx', options.directory);
     } catch (error) {
@@ -65,7 +68,10 @@ export class Share implements Disposable {
     this.nodes.clear(close);
   }
 
+  /** Idempotent. */
   [Symbol.dispose](): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
     this.reset();
     raw.close(this.nodes.descriptorOf(ROOT_SLOT));
     this.#release();
