@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { LineLimit } from './line-limit.js';
 
 /** From silent to verbose. */
 export const LOG_LEVELS = ['off', 'error', 'warn', 'info', 'debug', 'trace'] as const;
@@ -18,15 +19,18 @@ export type LineSink = (line: string) => void;
 /**
  * Leveled lines, `[2026-01-01T00:00:00.000Z LEVEL module] message`.
  *
- * A message may quote what a guest sent, so control characters are escaped: one call is one line.
+ * A message may quote what a guest sent, so control characters are escaped: one call is one line. Nor can a guest flood
+ * the log, unless it is at the level `debug` or `trace`: that is for those who want to see everything.
  */
 export class Log {
   readonly #threshold: number;
   readonly #sink: LineSink;
+  readonly #limit: LineLimit | undefined;
 
   constructor(level: LogLevel, sink: LineSink = toStandardError) {
     this.#threshold = LOG_LEVELS.indexOf(level);
     this.#sink = sink;
+    if (this.#threshold <= LOG_LEVELS.indexOf('info')) this.#limit = new LineLimit();
   }
 
   module(name: string): Logger {
@@ -39,18 +43,26 @@ export class Log {
   }
 
   #write(level: LogLevel, module: string, message: string): void {
-    if (LOG_LEVELS.indexOf(level) > this.#threshold) return;
-    this.#sink(
-      `[${new Date().toISOString()} ${level.toUpperCase()} ${module}] ${withoutControls(message)}\n`,
-    );
+    if (LOG_LEVELS.indexOf(level) > this.#threshold || this.#limit?.take() === false) return;
+    const leftOut = this.#limit?.takeLeftOut() ?? 0;
+    if (leftOut > 0) this.#sink(lineOf('warn', 'log', `${leftOut} lines left out: there were too many`));
+    this.#sink(lineOf(level, module, message));
   }
 }
 
+function lineOf(level: LogLevel, module: string, message: string): string {
+  return `[${new Date().toISOString()} ${level.toUpperCase()} ${module}] ${withoutControls(message)}\n`;
+}
+
+/** Control characters, ends of lines of Unicode, marks that turn the direction of text around, and the byte order mark. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
+
 /** Makes one line of any text. */
 export function withoutControls(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
-  return text.replace(/[\u0000-\u001f\u007f]/g, (char) => {
-    return char === '\n' ? '\\n' : `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  return text.replace(UNPRINTABLE, (character) => {
+    if (character === '\n') return '\\n';
+    const code = character.codePointAt(0)!.toString(16);
+    return code.length <= 2 ? `\\x${code.padStart(2, '0')}` : `\\u${code.padStart(4, '0')}`;
   });
 }
 

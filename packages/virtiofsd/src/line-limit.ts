@@ -1,0 +1,34 @@
+/** So many lines may come at once. */
+const BURST = 200;
+/** After that, as many in a second. */
+const PER_SECOND = 2;
+
+/**
+ * How many lines may be logged: what a guest or a front-end does wrong, it can do wrong a million times, and the disk
+ * that holds the log belongs to others.
+ */
+export class LineLimit {
+  #left = BURST;
+  #time = performance.now();
+  #leftOut = 0;
+
+  /** Whether a line may be written now; one that may not is counted. */
+  take(): boolean {
+    const now = performance.now();
+    this.#left = Math.min(BURST, this.#left + ((now - this.#time) / 1000) * PER_SECOND);
+    this.#time = now;
+    if (this.#left < 1) {
+      this.#leftOut++;
+      return false;
+    }
+    this.#left--;
+    return true;
+  }
+
+  /** How many lines were left out since this was asked last. */
+  takeLeftOut(): number {
+    const count = this.#leftOut;
+    this.#leftOut = 0;
+    return count;
+  }
+}
