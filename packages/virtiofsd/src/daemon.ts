@@ -55,7 +55,12 @@ export class Daemon implements Disposable {
       this.#share[Symbol.dispose]();
       throw error;
     }
-    this.#backend.listen(this.#socket);
+    try {
+      this.#backend.listen(this.#socket);
+    } catch (error) {
+      this.stop();
+      throw error;
+    }
     own.info(`sharing ${options.sharedDir}, waiting for a connection at ${options.socketPath}`);
   }
 

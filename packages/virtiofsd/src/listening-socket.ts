@@ -33,7 +33,12 @@ export class ListeningSocket implements Disposable {
     checkPath(path);
     removeStale(path);
     this.#socket = new OwnedFd(listen(path));
-    this.#identity = lstatSync(path, { bigint: true });
+    try {
+      this.#identity = lstatSync(path, { bigint: true });
+    } catch (error) {
+      this.#socket.close();
+      throw unusable(path, error);
+    }
   }
 
   /** The descriptor, open as long as this object is not disposed of. */
@@ -45,8 +50,10 @@ export class ListeningSocket implements Disposable {
   [Symbol.dispose](): void {
     this.#socket.close();
     try {
-      const { dev, ino } = lstatSync(this.path, { bigint: true });
-      if (dev === this.#identity.dev && ino === this.#identity.ino) unlinkSync(this.path);
+      const found = lstatSync(this.path, { bigint: true });
+      const { dev, ino } = this.#identity;
+      // By its type too: a file that came after the socket had been removed may have the same number.
+      if (found.isSocket() && found.dev === dev && found.ino === ino) unlinkSync(this.path);
     } catch {
       // Gone already, or out of reach: there is nobody left to tell.
     }

@@ -117,15 +117,18 @@ describe('the daemon', () => {
     }
   });
 
-  it.each(['SIGTERM', 'SIGINT'] as const)('ends in order at %s, connected or not', async (signal) => {
-    for (const connected of [false, true]) {
-      const { daemon, socket } = await startDaemon();
-      if (connected) await (await clientOf(await connect(socket))).getattr(1);
-      daemon.process.kill(signal);
-      expect((await daemon.ended).status).toBe(0);
-      expect(existsSync(socket)).toBe(false);
-    }
-  });
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+    'ends in order at %s, connected or not',
+    async (signal) => {
+      for (const connected of [false, true]) {
+        const { daemon, socket } = await startDaemon();
+        if (connected) await (await clientOf(await connect(socket))).getattr(1);
+        daemon.process.kill(signal);
+        expect((await daemon.ended).status).toBe(0);
+        expect(existsSync(socket)).toBe(false);
+      }
+    },
+  );
 
   it('ends with an error and says why when the front-end breaks the protocol', async () => {
     const { daemon, socket } = await startDaemon();
