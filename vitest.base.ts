@@ -4,7 +4,7 @@ import type { ViteUserConfig } from 'vitest/config';
 export const base: ViteUserConfig = {
   test: {
     include: ['test/**/*.test.ts'],
-    // These boot a guest, and have a configuration of their own (packages/virtiofsd).
+    // These boot a guest, and have a configuration of their own (vitest.guest.config.ts).
     exclude: ['**/node_modules/**', 'test/guest/**'],
     pool: 'forks',
     testTimeout: 60_000,

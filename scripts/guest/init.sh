@@ -1,6 +1,6 @@
 #!/bin/sh
 # The first process of the guest. The kernel hands over what it does not know of its command line as variables:
-#   vfs_tag   the tag of the share
+#   vfs_tag   the tag of the share, if there is one
 #   vfs_mode  shell: a shell on the first serial line, for a person
 #             agent: runs what comes over the second serial line, for a program (see scripts/lib/guest.mjs)
 #             probe: says that it runs, and ends
@@ -29,7 +29,7 @@ while read -r module; do
   insmod "/modules/$module.ko" || echo "init: $module could not be inserted"
 done </modules/order
 # Device nodes of the modules' making appear by themselves (devtmpfs); the share is a bus device and needs none.
-mount -t virtiofs "$vfs_tag" /mnt || echo "init: the share '$vfs_tag' could not be mounted"
+[ -z "$vfs_tag" ] || mount -t virtiofs "$vfs_tag" /mnt || echo "init: the share '$vfs_tag' could not be mounted"
 
 case $vfs_mode in
   shell)

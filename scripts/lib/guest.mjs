@@ -19,13 +19,14 @@ import { describeEnding, supervise, within } from './supervise.mjs';
 /**
  * Brings what is missing and makes the guest's root file system, in a file that goes when this process does.
  * @param {Readonly<Record<string, Uint8Array>>} [programs] more programs for the guest, by name
+ * @param {readonly string[]} [modules] more kernel modules to insert
  * @returns {Promise<GuestImage>}
  */
-export async function prepareGuest(programs) {
+export async function prepareGuest(programs, modules) {
   const tools = await ensureGuestTools();
   const folder = temporaryFolder();
   const file = join(folder.path, 'initramfs.gz');
-  writeFileSync(file, initramfs(tools, programs));
+  writeFileSync(file, initramfs(tools, programs, modules));
   return { tools, initramfs: file, accelerator: chooseAccelerator(tools, file) };
 }
 
@@ -59,19 +60,21 @@ export class Guest {
 
   /**
    * @param {GuestImage} image
-   * @param {string} socketPath
-   * @param {{ processors?: number }} options
+   * @param {string | null} socketPath
+   * @param {{ processors?: number, devices?: readonly string[] }} options
    */
-  constructor(image, socketPath, { processors = 1 }) {
+  constructor(image, socketPath, { processors = 1, devices = [] }) {
     this.#folder = temporaryFolder();
     this.#console = join(this.#folder.path, 'console');
     const line = join(this.#folder.path, 'agent');
     this.#agent = new Agent(line);
-    const variables = { vfs_tag: TAG, vfs_mode: 'agent' };
+    const share = socketPath === null ? [] : shareArguments(socketPath);
+    const variables = { vfs_mode: 'agent', ...(socketPath === null ? {} : { vfs_tag: TAG }) };
     this.#machine = this.#agent.listening.then(() => {
       const machine = supervise(image.tools.qemu, [
         ...machineArguments({ ...image, variables, processors }),
-        ...shareArguments(socketPath),
+        ...share,
+        ...devices,
         ...['-display', 'none', '-monitor', 'none'],
         ...[
           '-serial',
@@ -93,9 +96,11 @@ export class Guest {
   /**
    * Boots a guest that mounts the share of a daemon at /mnt.
    * @param {GuestImage} image
-   * @param {string} socketPath the daemon's
-   * @param {{ processors?: number, timeout?: number, daemon?: import('./supervise.mjs').Supervised }} [options] seconds to wait
-   *   until it is up; the daemon, without which nothing in the guest is worth waiting for
+   * @param {string | null} socketPath the daemon's; null: the guest has no share
+   * @param {{
+   *   processors?: number, devices?: readonly string[], timeout?: number, daemon?: import('./supervise.mjs').Supervised,
+   * }} [options] QEMU's arguments for other devices; seconds to wait until it is up; the daemon, without which nothing in the
+   *   guest is worth waiting for
    */
   static async boot(image, socketPath, { timeout = 120, daemon, ...options } = {}) {
     const guest = new Guest(image, socketPath, options);
@@ -109,7 +114,9 @@ export class Guest {
         timeout,
         () => `the guest is not up after ${timeout} s:\n${guest.console()}`,
       );
-      await guest.check('grep -q " /mnt virtiofs " /proc/mounts || { dmesg | tail -n 20; exit 1; }');
+      if (socketPath !== null) {
+        await guest.check('grep -q " /mnt virtiofs " /proc/mounts || { dmesg | tail -n 20; exit 1; }');
+      }
     } catch (error) {
       await guest.kill();
       throw error;

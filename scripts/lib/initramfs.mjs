@@ -13,10 +13,11 @@ const MODULES = ['virtiofs', 'virtio_pci'];
  * Makes the guest's first (and only) root file system: busybox, the kernel modules, and our /init.
  * @param {import('./guest-tools.mjs').GuestTools} tools
  * @param {Readonly<Record<string, Uint8Array>>} [programs] more programs for /bin, by name
+ * @param {readonly string[]} [moreModules] to insert besides those for a share
  * @returns {Buffer}
  */
-export function initramfs({ busybox, kernel }, programs = {}) {
-  const modules = loadModules(kernel.modules, MODULES);
+export function initramfs({ busybox, kernel }, programs = {}, moreModules = []) {
+  const modules = loadModules(kernel.modules, [...MODULES, ...moreModules]);
   const text = (/** @type {string} */ content) => Buffer.from(content);
   const folders = ['bin', 'dev', 'etc', 'mnt', 'modules', 'proc', 'root', 'sys', 'tmp'];
   const archive = cpio([

@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config';
+import { base } from '../../vitest.base.js';
+
+/** The tests that boot a real guest: slow, and so apart from the others. */
+export default defineConfig({
+  test: {
+    ...base.test,
+    include: ['test/guest/**/*.test.ts'],
+    exclude: ['**/node_modules/**'],
+    fileParallelism: false,
+    testTimeout: 600_000,
+    hookTimeout: 240_000,
+    reporters: ['verbose', 'json'],
+    outputFile: { json: 'test-results/guest.json' },
+  },
+});
