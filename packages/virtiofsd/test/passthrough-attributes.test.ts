@@ -115,6 +115,16 @@ describe('SETATTR', () => {
     });
   });
 
+  it('refuses ids that are nobody’s, which chown would take for "leave it"', async () => {
+    const { client, path } = await sharedDirectory();
+    writeFileSync(path('file'), '', { mode: 0o755 });
+    const file = await client.walk('file');
+    chmodSync(path('file'), 0o6755);
+    await expect(client.setattr(file, { valid: FATTR_UID, uid: 0xffff_ffff })).rejects.toThrow('EINVAL');
+    await expect(client.setattr(file, { valid: FATTR_GID, gid: 0xffff_ffff })).rejects.toThrow('EINVAL');
+    expect(statSync(path('file')).mode & 0o7777).toBe(0o6755);
+  });
+
   it('truncates with and without a handle', async () => {
     const { client, path } = await sharedDirectory();
     writeFileSync(path('file'), 'abcdef');

@@ -79,12 +79,17 @@ function changeSize(share: Share, id: number, slot: number, input: SetattrIn): n
 }
 
 function changeOwner(share: Share, slot: number, input: SetattrIn): number {
+  const { valid } = input;
+  const uid = input.uid | 0;
+  const gid = input.gid | 0;
+  // To chown this means to leave it, and the guest would not learn that nothing has happened.
+  if ((valid & FATTR_UID && uid === KEEP) || (valid & FATTR_GID && gid === KEEP)) return -EINVAL;
   return raw.fchownat(
     share.nodes.descriptorOf(slot),
     share.scratch.window.id,
     share.scratch.empty,
-    input.valid & FATTR_UID ? input.uid | 0 : KEEP,
-    input.valid & FATTR_GID ? input.gid | 0 : KEEP,
+    valid & FATTR_UID ? uid : KEEP,
+    valid & FATTR_GID ? gid : KEEP,
     AT_EMPTY_PATH,
   );
 }
