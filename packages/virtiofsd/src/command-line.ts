@@ -87,11 +87,7 @@ export function parseOptions(
 }
 
 function optionOf(entry: OptionEntry): Option {
-  const option = new Option(
-    entry.value ? `--${entry.name} <${entry.value}>` : `--${entry.name}`,
-    helpOf(entry),
-  );
-  return option;
+  return new Option(entry.value ? `--${entry.name} <${entry.value}>` : `--${entry.name}`, helpOf(entry));
 }
 
 function helpOf(entry: OptionEntry): string {

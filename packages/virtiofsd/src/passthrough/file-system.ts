@@ -41,7 +41,6 @@ import {
   S_IFDIR,
 } from '@vfs/sys';
 import { changeAttributes, readAttributes } from './attribute-changes.js';
-
 import { readInto, writeFrom } from './data.js';
 import { enter, linkEntry, makeEntry, readLink, removeEntry, renameEntry } from './entry-changes.js';
 import { list, listPlus } from './listing.js';

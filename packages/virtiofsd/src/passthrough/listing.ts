@@ -8,10 +8,7 @@ import { NO_SLOT } from './slot-ids.js';
 
 const DOT = 0x2e;
 
-/**
- * Fills a READDIR reply from a cookie on: 0 or −errno. A reply without entries means the end, so room for less
- * than one entry is EINVAL, as getdents says.
- */
+/** Fills a READDIR reply from a cookie on: 0 or −errno. */
 export function list(
   share: Share,
   slot: number,
@@ -20,21 +17,7 @@ export function list(
   cookieHi: number,
   reply: DirentList,
 ): number {
-  const error = stream.seek(cookieLo, cookieHi);
-  if (error < 0) return error;
-  const names = share.chunks.window.u8;
-  let listed = 0;
-  let result = stream.next();
-  while (result > 0) {
-    if (isParent(names, stream) && slot === ROOT_SLOT) hideParent(share, stream);
-    const { inoLo, inoHi, offLo, offHi, type, nameOffset, nameLength } = stream;
-    if (!reply.add(inoLo, inoHi, offLo, offHi, type, names, nameOffset, nameLength)) break;
-    stream.advance();
-    listed++;
-    result = stream.next();
-  }
-  stream.pause();
-  return outcome(listed, result);
+  return fill(share, slot, stream, cookieLo, cookieHi, reply, () => {});
 }
 
 /**
@@ -50,30 +33,43 @@ export function listPlus(
   cookieHi: number,
   reply: DirentPlusList,
 ): number {
+  return fill(share, slot, stream, cookieLo, cookieHi, reply, (isDots) => {
+    const child = isDots ? NO_SLOT : lookupListed(share, slot, directory, stream);
+    if (child > NO_SLOT) fillEntry(share, child, reply.entry);
+    else describe(stream, reply.entry.attr);
+  });
+}
+
+/**
+ * Adds entries as long as they fit, after `prepare` has been called for each. A reply without entries means the end, so room for less
+ * than one entry is EINVAL, as getdents says.
+ */
+function fill(
+  share: Share,
+  slot: number,
+  stream: DirectoryStream,
+  cookieLo: number,
+  cookieHi: number,
+  reply: DirentList | DirentPlusList,
+  prepare: (isDots: boolean) => void,
+): number {
   const error = stream.seek(cookieLo, cookieHi);
   if (error < 0) return error;
   const names = share.chunks.window.u8;
-  let listed = 0;
   let result = stream.next();
-  while (result > 0) {
-    if (!reply.fits(stream.nameLength)) break;
-    const { entry } = reply;
-    if (isSelf(names, stream) || isParent(names, stream)) {
-      if (slot === ROOT_SLOT) hideParent(share, stream);
-      describe(stream, entry.attr);
-    } else {
-      const child = lookupListed(share, slot, directory, stream);
-      if (child > 0) fillEntry(share, child, entry);
-      else describe(stream, entry.attr);
-    }
+  while (result > 0 && reply.fits(stream.nameLength)) {
+    const isDots = isSelf(names, stream) || isParent(names, stream);
+    if (isDots && slot === ROOT_SLOT) hideParent(share, stream);
+    prepare(isDots);
     const { inoLo, inoHi, offLo, offHi, type, nameOffset, nameLength } = stream;
     reply.add(inoLo, inoHi, offLo, offHi, type, names, nameOffset, nameLength);
     stream.advance();
-    listed++;
     result = stream.next();
   }
   stream.pause();
-  return outcome(listed, result);
+  // An error waits if there is something to give.
+  if (reply.count > 0 || result === 0) return 0;
+  return result < 0 ? result : -EINVAL;
 }
 
 /** The inode number of the entry says whether the file is probably known, and so which way is the shorter one. */
@@ -103,10 +99,4 @@ function isSelf(names: Uint8Array, stream: DirectoryStream): boolean {
 
 function isParent(names: Uint8Array, stream: DirectoryStream): boolean {
   return stream.nameLength === 2 && names[stream.nameOffset] === DOT && names[stream.nameOffset + 1] === DOT;
-}
-
-/** `result` is that of the last next(): entries left over, the end, or an error, which waits if there is something to give. */
-function outcome(listed: number, result: number): number {
-  if (listed > 0 || result === 0) return 0;
-  return result < 0 ? result : -EINVAL;
 }
