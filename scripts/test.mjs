@@ -8,11 +8,12 @@
  * fails.
  */
 import { randomUUID } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { ensureGuestTools } from './lib/guest-tools.mjs';
 import { headline, say } from './lib/log.mjs';
 import { main } from './lib/main.mjs';
+import { bringPeers, peersEnvironment } from './lib/peers.mjs';
 import { countReport, summary } from './lib/results.mjs';
 import { root } from './lib/root.mjs';
 import { run } from './lib/run.mjs';
@@ -104,6 +105,8 @@ async function everything() {
     await installWorkspace(env);
   });
   if (!installed) return;
+  headline('daemons of others to compare with');
+  env = { ...env, ...peersEnvironment(await bringPeers()) };
   if (!(await step('build', () => turbo(['build'], env)))) return;
   // Biome takes a turbo that listens for a terminal.
   const colors = process.stdout.isTTY ? 'force' : 'off';
@@ -130,9 +133,14 @@ async function everything() {
   for (const version of OTHER_NODES) await testsOnNode(version, all, env);
 
   if (canBoot) {
-    const report = join(root, 'packages/virtiofsd/test-results/guest.json');
-    await suite('tests in a guest', [{ name: '@vfs/virtiofsd in a guest', report }], () =>
-      turbo(['test:guest'], env, { timeout: 1200 }),
+    const booting = all.filter(({ folder }) => existsSync(join(folder, 'vitest.guest.config.ts')));
+    await suite(
+      'tests in a guest',
+      booting.map(({ name, folder }) => ({
+        name: `${name} in a guest`,
+        report: join(folder, 'test-results/guest.json'),
+      })),
+      () => turbo(['test:guest', '--continue', '--concurrency=1'], env, { timeout: 1800 }),
     );
   }
 }

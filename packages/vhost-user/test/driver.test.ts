@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DriverMemory, SplitDriver } from '../src/index.js';
+import { testPeers } from './peers.js';
 import { rig, ringPartsIn, turn, until } from './support.js';
 
 describe('DriverQueue', () => {
@@ -100,3 +101,5 @@ describe('SplitDriver', () => {
     expect(() => driver.reap()).toThrow(/wrote 11 bytes into 10/);
   });
 });
+
+testPeers();
