@@ -289,6 +289,8 @@ describe('content', () => {
   });
 
   test('is copied without leaving the file system', async () => {
+    const empty = await file(ROOT, 'empty', 'x');
+    expect(await client.copy_file_range(empty, { nodeid_out: empty, len: 0 })).toBe(0);
     const [from, to] = [await file(ROOT, 'from', 'some text'), await file(ROOT, 'to', '--')];
     expect(await client.copy_file_range(from, { off_in: 5, nodeid_out: to, off_out: 1, len: 100 })).toBe(4);
     expect(await content(to)).toBe('-text');
@@ -337,6 +339,19 @@ describe('attributes', () => {
     expect(await attr(node)).toMatchObject({ mode: 0o100755 });
   });
 
+  test('a node made by MKNOD is no directory', async () => {
+    await fails(fuse.EPERM, client.mknod(ROOT, 'd', { mode: 0o040755 }));
+    await fails(fuse.EINVAL, client.mknod(ROOT, 'x', { mode: 0o170644 }));
+    expect((await client.mknod(ROOT, 'f', { mode: 0o644 })).attr.mode).toBe(0o100644);
+  });
+
+  test('handles are given back to what they are of, once', async () => {
+    const { fh } = await client.opendir(ROOT);
+    await fails(fuse.EBADF, client.release(ROOT, { fh }));
+    await client.releasedir(ROOT, { fh });
+    await fails(fuse.EBADF, client.releasedir(ROOT, { fh }));
+  });
+
   test('extended ones', async () => {
     const node = await file(ROOT, 'f');
     await client.setxattr(node, 'user.a', bytes('1'));
@@ -356,6 +371,50 @@ describe('attributes', () => {
     expect(await client.listxattr(node, 0)).toEqual(bytes(`user.a\0user.empty\0`));
     await client.removexattr(node, 'user.a');
     expect(await client.listxattr(node, 100)).toEqual(z('user.empty'));
+  });
+});
+
+describe('what a peer may make it keep is limited', () => {
+  beforeEach(async () => {
+    fs = new MemoryFs({ capacity: 1 << 20, names: 20 });
+    client = new fuse.FuseClient(fuse.connect(new fuse.Session(fs)));
+    await client.init();
+  });
+
+  test('inodes and names, with and without each other', async () => {
+    const node = await file(ROOT, 'f');
+    const made: string[] = [];
+    for (let i = 0; i < 50; i++) {
+      await client.link(node, ROOT, `link${i}`).then(
+        () => made.push(`link${i}`),
+        (error) => expect(error.errno).toBe(fuse.ENOSPC),
+      );
+    }
+    expect(made.length).toBeLessThan(20);
+    await fails(
+      fuse.ENOSPC,
+      client.mkdir(ROOT, 'd', {}),
+      client.tmpfile(ROOT, { mode: 0o600 }),
+      client.rename(ROOT, 'f', ROOT, 'g', 4),
+    );
+    expect(await names(ROOT)).toContain('f');
+    for (const name of made) await client.unlink(ROOT, name);
+    await client.mkdir(ROOT, 'd', {});
+    await client.rename(ROOT, 'f', ROOT, 'g', 4);
+  });
+
+  test('extended attributes', async () => {
+    const free = async () => (await client.statfs(ROOT)).bfree;
+    const before = await free();
+    const node = await file(ROOT, 'f');
+    const set = (name: string) => client.setxattr(node, `user.${name}`, new Uint8Array(60_000));
+    for (let i = 0; i < 17; i++) await set(`x${i}`);
+    await fails(fuse.ENOSPC, set('y'));
+    await client.removexattr(node, 'user.x0');
+    await set('y');
+    await client.forget(node, 1);
+    await client.unlink(ROOT, 'f');
+    expect(await free()).toBe(before);
   });
 });
 

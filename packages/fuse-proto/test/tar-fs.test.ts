@@ -172,12 +172,46 @@ describe('a written archive', () => {
     expect((await client.getattr(await walk('device'))).attr).toMatchObject({ mode: 0o020644, rdev: 0x103 });
   });
 
-  test('has numbers in binary too', () => {
+  test('has numbers in binary too, negative ones in two’s complement', () => {
+    const old = member('old', '0', '', (header) => header.fill(0xff, 136, 148).set([0xfe], 147));
+    expect([...members(old)][0]?.mtime).toBe(-2);
     const big = member('big', '0', '', (header) => header.set([0x80, 0, 0, 0, 0, 0x12, 0x34, 0x56], 108));
     expect([...members(big)][0]?.uid).toBe(0x123456);
   });
 
+  /** A pax record, its length put in front. */
+  function record(key: string, value: string): string {
+    const rest = ` ${key}=${value}\n`;
+    const digits = String(rest.length + String(rest.length).length).length;
+    return `${rest.length + digits}${rest}`;
+  }
+
+  const withRecord = (key: string, value: string) =>
+    concat(member('pax', 'x', record(key, value)), member('file', '0'));
+
+  test('has times with fractions, before 1970 too', () => {
+    const time = (value: string) => {
+      const { mtime, mtimensec } = [...members(withRecord('mtime', value))][0]!;
+      return [mtime, mtimensec];
+    };
+    expect(time('12.25')).toEqual([12, 250_000_000]);
+    expect(time('-1.5')).toEqual([-2, 500_000_000]);
+    expect(time('-0.25')).toEqual([-1, 750_000_000]);
+    expect(time('-3')).toEqual([-3, 0]);
+    expect(time('1.123456789999')).toEqual([1, 123_456_789]);
+  });
+
+  test('may have names of any length', () => {
+    const long = 'x'.repeat(300_000);
+    expect([...members(withRecord('linkpath', long))][0]?.link).toBe(long);
+  });
+
   test.each<[string, Uint8Array]>([
+    ['a time that is none', withRecord('mtime', 'yesterday')],
+    ['a time beyond all numbers', withRecord('mtime', '1e300')],
+    ['a user that is none', withRecord('uid', 'root')],
+    ['a user of more than 32 bits', withRecord('uid', '4294967296')],
+    ['a size that is none', withRecord('size', '1.5')],
     ['a wrong checksum', concat(member('a', '0'), new Uint8Array(512).fill(1))],
     ['a member that is cut off', member('a', '0', 'x'.repeat(600)).subarray(0, 1024)],
     ['an unknown type', member('a', 'S')],

@@ -32,10 +32,10 @@ export class Contents implements fuse.FileSystem {
   protected readonly tree: Tree;
   protected nextHandle = 1;
 
-  /** `capacity` is in bytes. */
-  constructor(capacity: number) {
+  /** `capacity` is in bytes, `names` the number of inodes and names together. */
+  constructor(capacity: number, names: number) {
     this.budget = new PageBudget(Math.floor(capacity / 4096));
-    this.tree = new Tree(this.budget);
+    this.tree = new Tree(this.budget, names);
   }
 
   open(_ctx: fuse.Context, nodeid: number, input: fuse.OpenIn, reply: fuse.OpenOut): number {
@@ -71,6 +71,7 @@ export class Contents implements fuse.FileSystem {
   ): number {
     const directory = this.tree.inodes.get(parent);
     if (directory?.directory === undefined) return -ENOTDIR;
+    if (this.tree.free < 1) return -ENOSPC;
     const gid = (directory.mode & S_ISGID) !== 0 ? directory.gid : ctx.gid;
     const inode = this.tree.make(S_IFREG | (input.mode & 0o7777), ctx.uid, gid);
     inode.linkable = (input.flags & O_EXCL) === 0;
@@ -106,7 +107,7 @@ export class Contents implements fuse.FileSystem {
 
   release(_ctx: fuse.Context, nodeid: number): number {
     const inode = this.tree.inodes.get(nodeid);
-    if (inode === undefined || inode.opens === 0) return -EBADF;
+    if (inode === undefined || inode.directory !== undefined || inode.opens === 0) return -EBADF;
     inode.opens--;
     this.tree.release(inode);
     return 0;
@@ -147,7 +148,7 @@ export class Contents implements fuse.FileSystem {
     const target = this.tree.inodes.get(Number(input.nodeid_out));
     if (from === undefined || target?.file === undefined) return -EBADF;
     const { off_in, off_out } = input;
-    if (off_in >= from.size) return 0;
+    if (off_in >= from.size || input.len === 0) return 0;
     // In pieces: the caller continues after a short copy.
     const count = Math.min(Number(input.len), from.size - Number(off_in), 1 << 20);
     if (off_out > MAX_SIZE - count) return -EFBIG;
@@ -174,7 +175,7 @@ export class Contents implements fuse.FileSystem {
     const exists = inode.xattrs.has(attribute);
     if (exists && (input.flags & XATTR_CREATE) !== 0) return -EEXIST;
     if (!exists && (input.flags & XATTR_REPLACE) !== 0) return -ENODATA;
-    inode.xattrs.set(attribute, value.copy());
+    if (!inode.xattrs.set(attribute, value.copy())) return -ENOSPC;
     inode.changed();
     return 0;
   }
@@ -191,7 +192,7 @@ export class Contents implements fuse.FileSystem {
   listxattr(_ctx: fuse.Context, nodeid: number, reply: fuse.BytesOut): number {
     const inode = this.tree.inodes.get(nodeid);
     if (inode === undefined) return -ESTALE;
-    reply.set(bytesOf([...inode.xattrs.keys()].map((name) => `${name}\0`).join('')));
+    reply.set(bytesOf(inode.xattrs.names.map((name) => `${name}\0`).join('')));
     return 0;
   }
 

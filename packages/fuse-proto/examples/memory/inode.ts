@@ -1,11 +1,15 @@
 import type { AttrOut, EntryOut, U64 } from '../../src/index.js';
-import type { SparseFile } from './sparse-file.js';
+import type { PageBudget, SparseFile } from './sparse-file.js';
+import { Xattrs } from './xattrs.js';
 
 export const S_IFMT = 0o170000;
-export const S_IFDIR = 0o040000;
+export const S_IFIFO = 0o010000;
 export const S_IFCHR = 0o020000;
+export const S_IFDIR = 0o040000;
+export const S_IFBLK = 0o060000;
 export const S_IFREG = 0o100000;
 export const S_IFLNK = 0o120000;
+export const S_IFSOCK = 0o140000;
 export const S_ISGID = 0o2000;
 
 /** A point in time: seconds may be negative, or beyond 2^53. */
@@ -38,7 +42,7 @@ export class Inode {
   opens = 0;
   /** Has no name but may be given one: what O_TMPFILE makes. */
   linkable = false;
-  readonly xattrs = new Map<string, Uint8Array>();
+  readonly xattrs: Xattrs;
   /** Of a regular file. */
   file: SparseFile | undefined;
   /** Of a symbolic link. */
@@ -46,12 +50,13 @@ export class Inode {
   /** Of a directory. */
   directory: Directory | undefined;
 
-  constructor(ino: number, mode: number, uid: number, gid: number, rdev = 0) {
+  constructor(ino: number, mode: number, uid: number, gid: number, rdev: number, budget: PageBudget) {
     this.ino = ino;
     this.mode = mode;
     this.uid = uid;
     this.gid = gid;
     this.rdev = rdev;
+    this.xattrs = new Xattrs(budget);
   }
 
   get type(): number {

@@ -7,17 +7,30 @@
  */
 import * as fuse from '../../src/index.js';
 import { bytesOf, Contents } from './contents.js';
-import { type Inode, S_IFDIR, S_IFLNK, type Time } from './inode.js';
+import {
+  type Inode,
+  S_IFBLK,
+  S_IFCHR,
+  S_IFDIR,
+  S_IFIFO,
+  S_IFLNK,
+  S_IFMT,
+  S_IFREG,
+  S_IFSOCK,
+  type Time,
+} from './inode.js';
 import { key } from './tree.js';
 
-const { EBADF, EINVAL, ENOENT, ENOTDIR, ESTALE } = fuse;
+const { EBADF, EINVAL, ENOENT, ENOTDIR, EPERM, ESTALE } = fuse;
 
-/** As many as statfs(2) can count in 32 bits: none is refused before memory is. */
-const MAX_INODES = 0xffff_ffff;
+/** What MKNOD makes. */
+const NODE_TYPES = [S_IFREG, S_IFIFO, S_IFCHR, S_IFBLK, S_IFSOCK];
 
 export interface MemoryOptions {
-  /** Bytes that all file contents may take together, 1 GiB by default. */
+  /** Bytes that all file contents and extended attributes may take together, 1 GiB by default. */
   capacity?: number;
+  /** How many inodes and names there may be together, 1,048,576 by default. */
+  names?: number;
 }
 
 /** An open directory: what it contained when it was last read from the beginning. */
@@ -29,9 +42,11 @@ interface Listing {
 /** The half that concerns names, attributes and listings, on top of {@link Contents}. */
 export class MemoryFs extends Contents {
   readonly #listings = new Map<number, Listing>();
+  readonly #names: number;
 
-  constructor({ capacity = 1 << 30 }: MemoryOptions = {}) {
-    super(capacity);
+  constructor({ capacity = 1 << 30, names = 1 << 20 }: MemoryOptions = {}) {
+    super(capacity, names);
+    this.#names = names;
   }
 
   /** Inodes in use: for tests, to see that nothing is left behind. */
@@ -122,7 +137,10 @@ export class MemoryFs extends Contents {
     input: fuse.MknodIn,
     reply: fuse.EntryOut,
   ): number {
-    const made = this.tree.create(ctx, parent, key(name), input.mode, input.rdev);
+    const type = input.mode & S_IFMT || S_IFREG;
+    if (type === S_IFDIR) return -EPERM;
+    if (!NODE_TYPES.includes(type)) return -EINVAL;
+    const made = this.tree.create(ctx, parent, key(name), type | (input.mode & 0o7777), input.rdev);
     if (typeof made === 'number') return made;
     made.fillEntry(reply);
     return 0;
@@ -221,8 +239,8 @@ export class MemoryFs extends Contents {
     reply.blocks = this.budget.total;
     reply.bfree = this.budget.free;
     reply.bavail = this.budget.free;
-    reply.files = MAX_INODES;
-    reply.ffree = MAX_INODES - this.tree.inodes.size;
+    reply.files = this.#names;
+    reply.ffree = this.tree.free;
     reply.namelen = 255;
     return 0;
   }

@@ -2,7 +2,7 @@ import * as fuse from '../../src/index.js';
 import { Directory, Inode, S_IFCHR, S_IFDIR, S_IFREG, S_ISGID } from './inode.js';
 import { type PageBudget, SparseFile } from './sparse-file.js';
 
-const { EEXIST, EINVAL, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY, EPERM, ESTALE } = fuse;
+const { EEXIST, EINVAL, EISDIR, ENOENT, ENOSPC, ENOTDIR, ENOTEMPTY, EPERM, ESTALE } = fuse;
 
 const RENAME_NOREPLACE = 1;
 const RENAME_EXCHANGE = 2;
@@ -26,13 +26,22 @@ export interface Owner {
 export class Tree {
   readonly inodes = new Map<number, Inode>();
   readonly #budget: PageBudget;
+  readonly #limit: number;
+  #names = 0;
   #nextIno = fuse.FUSE_ROOT_ID;
 
-  constructor(budget: PageBudget) {
+  /** `limit` is how many inodes and names there may be, together. */
+  constructor(budget: PageBudget, limit: number) {
     this.#budget = budget;
+    this.#limit = limit;
     const root = this.make(S_IFDIR | 0o755, 0, 0);
     root.directory = new Directory(root);
     root.nlink = 2;
+  }
+
+  /** How many more inodes and names there may be. */
+  get free(): number {
+    return Math.max(this.#limit - this.inodes.size - this.#names, 0);
   }
 
   /** A directory by its id, or −ESTALE or −ENOTDIR. */
@@ -44,7 +53,7 @@ export class Tree {
 
   /** A new inode, not yet under any name. */
   make(mode: number, uid: number, gid: number, rdev = 0): Inode {
-    const inode = new Inode(this.#nextIno++, mode, uid, gid, rdev);
+    const inode = new Inode(this.#nextIno++, mode, uid, gid, rdev, this.#budget);
     if (inode.type === S_IFREG) inode.file = new SparseFile(this.#budget);
     this.inodes.set(inode.ino, inode);
     return inode;
@@ -58,6 +67,7 @@ export class Tree {
     // A removed directory that is still in use takes no new names.
     if (holder.nlink === 0) return -ENOENT;
     if (holder.directory.entries.has(name)) return -EEXIST;
+    if (this.free < 2) return -ENOSPC;
     const inherits = (holder.mode & S_ISGID) !== 0;
     const inode = this.make(mode, owner.uid, inherits ? holder.gid : owner.gid, rdev);
     if (inode.type === S_IFDIR) {
@@ -79,6 +89,7 @@ export class Tree {
     if (inode.nlink === 0 && !inode.linkable) return -ENOENT;
     if (this.inodes.get(newParent)?.nlink === 0) return -ENOENT;
     if (directory.entries.has(newName)) return -EEXIST;
+    if (this.free < 1) return -ENOSPC;
     this.#attach(newParent, directory, newName, inode);
     return inode;
   }
@@ -133,11 +144,13 @@ export class Tree {
   release(inode: Inode): void {
     if (!inode.unused || !this.inodes.delete(inode.ino)) return;
     inode.file?.truncate(0);
+    inode.xattrs.clear();
   }
 
   #attach(parent: number, directory: Directory, name: string, inode: Inode): void {
     this.#move(directory, parent, name, inode);
     inode.nlink++;
+    this.#names++;
     this.inodes.get(parent)?.modified();
   }
 
@@ -156,6 +169,7 @@ export class Tree {
   #detach(parent: number, name: string, inode: Inode): void {
     const holder = this.inodes.get(parent);
     holder?.directory?.entries.delete(name);
+    this.#names--;
     holder?.modified();
     if (inode.directory === undefined) {
       inode.nlink--;
@@ -178,6 +192,7 @@ export class Tree {
     if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT)) !== 0) return -EINVAL;
     if (exchange && flags !== RENAME_EXCHANGE) return -EINVAL;
     if (inode === undefined) return -ENOENT;
+    if ((flags & RENAME_WHITEOUT) !== 0 && this.free < 2) return -ENOSPC;
     if ((flags & RENAME_NOREPLACE) !== 0 && other !== undefined) return -EEXIST;
     if (exchange && other === undefined) return -ENOENT;
     if (this.#isWithin(newParent, inode)) return -EINVAL;

@@ -38,7 +38,12 @@ type Records = Map<string, Uint8Array>;
 
 /** One character per byte. (A TextDecoder's "latin1" is windows-1252, where 0x80 to 0x9f are other characters.) */
 function characters(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
+  let text = '';
+  // In pieces: there is a limit to the number of arguments.
+  for (let at = 0; at < bytes.length; at += 8192) {
+    text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  }
+  return text;
 }
 
 function field(header: Uint8Array, offset: number, length: number): string {
@@ -47,11 +52,11 @@ function field(header: Uint8Array, offset: number, length: number): string {
   return characters(header.subarray(offset, stop));
 }
 
-/** Octal digits, or (GNU) a binary number marked by the first bit. */
+/** Octal digits, or (GNU) a binary number marked by the first bit, negative if all bits of that byte are set. */
 function numeric(header: Uint8Array, offset: number, length: number, position: number): number {
   let value = 0;
   if ((header[offset]! & 0x80) !== 0) {
-    value = header[offset]! & 0x7f;
+    value = header[offset] === 0xff ? -1 : header[offset]! & 0x7f;
     for (let i = 1; i < length; i++) value = value * 256 + header[offset + i]!;
   } else {
     const digits = field(header, offset, length).trim();
@@ -104,7 +109,7 @@ export function* members(archive: Uint8Array): Generator<Member> {
     checkSum(header, position);
     const type = String.fromCharCode(header[156]! || 0x30);
     const own = numeric(header, 124, 12, position);
-    const size = Number(text(records, 'size') ?? own);
+    const size = decimal(records, 'size', position) ?? own;
     const start = position + BLOCK;
     if (!(size >= 0 && size <= archive.length - start)) throw new TarError('a member is cut off', position);
     const data = archive.subarray(start, start + size);
@@ -126,6 +131,31 @@ function text(records: Records, key: string): string | undefined {
   return value && characters(value);
 }
 
+/** A whole number out of the records, undefined if they have none. */
+function decimal(records: Records, key: string, position: number): number | undefined {
+  const digits = text(records, key);
+  if (digits === undefined) return undefined;
+  const value = Number(digits);
+  if (!/^\d+$/.test(digits) || !Number.isSafeInteger(value)) {
+    throw new TarError(`"${digits}" is no ${key}`, position);
+  }
+  return value;
+}
+
+/** The modification time: in the records with a sign and a fraction, which count from 0 on, both in the same direction. */
+function timeOf(header: Uint8Array, records: Records, position: number): Pick<Member, 'mtime' | 'mtimensec'> {
+  const given = text(records, 'mtime');
+  if (given === undefined) return { mtime: numeric(header, 136, 12, position), mtimensec: 0 };
+  const [, sign, seconds, fraction = ''] = /^(-?)(\d+)(?:\.(\d*))?$/.exec(given) ?? [];
+  const whole = Number(seconds);
+  if (!Number.isSafeInteger(whole)) throw new TarError(`"${given}" is no time`, position);
+  const nanoseconds = Number(fraction.padEnd(9, '0').slice(0, 9));
+  if (sign === '') return { mtime: whole, mtimensec: nanoseconds };
+  return nanoseconds === 0
+    ? { mtime: 0 - whole, mtimensec: 0 }
+    : { mtime: -whole - 1, mtimensec: 1e9 - nanoseconds };
+}
+
 function member(
   header: Uint8Array,
   type: string,
@@ -136,9 +166,11 @@ function member(
   const prefix = field(header, 257, 6) === 'ustar' ? field(header, 345, 155) : '';
   const name = field(header, 0, 100);
   const path = text(records, 'path') ?? (prefix === '' ? name : `${prefix}/${name}`);
-  const [seconds = '', fraction = ''] = (text(records, 'mtime') ?? '').split('.');
-  const number = (key: string, offset: number) =>
-    Number(text(records, key) ?? numeric(header, offset, 8, position));
+  const id = (key: string, offset: number) => {
+    const value = decimal(records, key, position) ?? numeric(header, offset, 8, position);
+    if (value < 0 || value > 0xffff_ffff) throw new TarError(`${value} is no ${key}`, position);
+    return value;
+  };
   const attributes = [...records].flatMap(([key, value]): [string, Uint8Array][] =>
     key.startsWith('SCHILY.xattr.') ? [[characters(encoder.encode(key.slice(13))), value]] : [],
   );
@@ -146,10 +178,9 @@ function member(
     path: split(path, position),
     type,
     mode: numeric(header, 100, 8, position) & 0o7777,
-    uid: number('uid', 108),
-    gid: number('gid', 116),
-    mtime: seconds === '' ? numeric(header, 136, 12, position) : Number(seconds),
-    mtimensec: Number(fraction.padEnd(9, '0').slice(0, 9)),
+    uid: id('uid', 108),
+    gid: id('gid', 116),
+    ...timeOf(header, records, position),
     link: text(records, 'linkpath') ?? field(header, 157, 100),
     rdev: deviceNumber(numeric(header, 329, 8, position), numeric(header, 337, 8, position)),
     data,
