@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import load from 'node-gyp-build';
+import { loadAddon } from './load-addon.js';
 import type { Raw } from './raw.js';
 
 /** A mapping inside the addon; unmapped at the latest when neither this nor any buffer over it can be reached. */
@@ -62,6 +62,6 @@ export interface Binding {
  * The addon. The package's root is the parent directory of this module both as source (src/) and as bundle (dist/), which is
  * why this file lives directly under src/.
  */
-export const binding = load(fileURLToPath(new URL('..', import.meta.url))) as Binding;
+export const binding = loadAddon(fileURLToPath(new URL('..', import.meta.url))) as Binding;
 
 export const raw: Raw = binding.raw;
