@@ -49,9 +49,23 @@ int32_t Poll(Env&, Args a) {
 
 int32_t SchedYield(Env&, Args) { return Result(syscall(SYS_sched_yield)); }
 
+// cpuPause(count): tells the processor, so many times, that this is a loop that waits for memory to change.
+int32_t CpuPause(Env&, Args a) {
+  for (int32_t i = 0; i < a[0]; i++) {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    asm volatile("isb" ::: "memory");  // `yield` does nothing on processors without hardware threads
+#else
+    asm volatile("" ::: "memory");
+#endif
+  }
+  return 0;
+}
+
 const Call kCalls[] = {
     {"eventfd", 2, Eventfd}, {"eventfdRead", 3, EventfdRead}, {"eventfdWrite", 2, EventfdWrite},
-    {"poll", 3, Poll},       {"schedYield", 0, SchedYield},
+    {"poll", 3, Poll},       {"schedYield", 0, SchedYield}, {"cpuPause", 1, CpuPause},
 };
 
 }  // namespace

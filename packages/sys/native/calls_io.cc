@@ -4,6 +4,8 @@
 #include <sys/uio.h>
 
 #include <cstring>
+#include <initializer_list>
+#include <type_traits>
 
 #include "call.h"
 
@@ -80,16 +82,42 @@ class Vector {
   iovec iov_[IOV_MAX];
 };
 
-// preadv2 or pwritev2 by number: not every libc has a wrapper (musl). The kernel takes the offset as two longs: on a 64-bit
-// machine the low one holds all of it and the high one is shifted out, so the low one is never clipped.
+// An offset as the kernel takes it from system calls with vectors: two machine words, low and high. On a 64-bit machine the low one holds
+// all of it and the kernel shifts the high one out, so the low one is never clipped; on a 32-bit machine each holds a half.
+template <typename Word>
+struct OffsetWords {
+  static_assert(std::is_unsigned_v<Word>);
+  explicit constexpr OffsetWords(int64_t offset)
+      : low(static_cast<Word>(offset)), high(static_cast<Word>(static_cast<uint64_t>(offset) >> 32)) {}
+  Word low;
+  Word high;
+};
+
+// What the kernel makes of them: pos_from_hilo of fs/read_write.c.
+template <typename Word>
+constexpr int64_t FromWords(OffsetWords<Word> words) {
+  constexpr int kHalf = sizeof(Word) * 4;
+  return static_cast<int64_t>(static_cast<uint64_t>(words.high) << kHalf << kHalf | words.low);
+}
+
+template <typename Word>
+constexpr bool KeepsOffsets() {
+  for (const int64_t offset : {INT64_C(0), INT64_C(-1), INT64_C(0xffffffff), INT64_C(0x100000000), INT64_C(0x100000001),
+                               INT64_C(0x20000000000001), INT64_C(0x123456789abcdef0), INT64_MAX}) {
+    if (FromWords(OffsetWords<Word>(offset)) != offset) return false;
+  }
+  return true;
+}
+static_assert(KeepsOffsets<uint64_t>(), "offsets on a machine with 64-bit words");
+static_assert(KeepsOffsets<uint32_t>(), "offsets on a machine with 32-bit words");
+
+// preadv2 or pwritev2 by number: not every libc has a wrapper (musl).
 // (fd, table window, table offset, count, skip, length, offset low, offset high, flags)
 int32_t Transfer(long number, Env& env, Args a) {
   const Vector vector(env, a + 1);
   if (vector.error() != 0) return vector.error();
-  const int64_t offset = Join(a[6], a[7]);
-  const unsigned long low = static_cast<unsigned long>(offset);
-  const unsigned long high = static_cast<unsigned long>(static_cast<uint64_t>(offset) >> 32);
-  return Retry([&] { return syscall(number, a[0], vector.data(), vector.size(), low, high, a[8]); });
+  const OffsetWords<unsigned long> offset(Join(a[6], a[7]));
+  return Retry([&] { return syscall(number, a[0], vector.data(), vector.size(), offset.low, offset.high, a[8]); });
 }
 
 int32_t Preadv2(Env& env, Args a) { return Transfer(SYS_preadv2, env, a); }

@@ -1,11 +1,11 @@
 // Sockets, above all AF_UNIX and the descriptors that travel over them.
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 
 #include <cstring>
 
 #include "call.h"
+#include "unix_address.h"
 
 namespace sys {
 namespace {
@@ -22,30 +22,19 @@ int32_t Socketpair(Env& env, Args a) {
   return Result(syscall(SYS_socketpair, a[0], a[1], a[2], out));
 }
 
-// The address at (fd, path window, path offset, length), handed to a system call together with its size.
-template <typename F>
-int32_t WithAddress(Env& env, Args a, F&& call) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (a[3] < 0 || a[3] > static_cast<int32_t>(sizeof address.sun_path)) return -ENAMETOOLONG;
-  const uint8_t* const path = At(env, a + 1, static_cast<uint32_t>(a[3]));
-  if (path == nullptr) return -EFAULT;
-  memcpy(address.sun_path, path, static_cast<size_t>(a[3]));
-  const socklen_t size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path)) + static_cast<socklen_t>(a[3]);
-  return call(address, size);
-}
-
+// bindUnix(fd, path, length)
 int32_t BindUnix(Env& env, Args a) {
-  return WithAddress(env, a, [&](const sockaddr_un& address, socklen_t size) {
-    return Result(syscall(SYS_bind, a[0], &address, size));
-  });
+  const UnixAddress address(env, a + 1);
+  if (address.error() != 0) return address.error();
+  return Result(syscall(SYS_bind, a[0], address.get(), address.size()));
 }
 
-// An interrupted connect(2) of an AF_UNIX socket has only waited for room in the backlog: it can be tried again.
+// connectUnix(fd, path, length). An interrupted connect(2) of an AF_UNIX socket has only waited for room in the backlog: it can be
+// tried again.
 int32_t ConnectUnix(Env& env, Args a) {
-  return WithAddress(env, a, [&](const sockaddr_un& address, socklen_t size) {
-    return Retry([&] { return syscall(SYS_connect, a[0], &address, size); });
-  });
+  const UnixAddress address(env, a + 1);
+  if (address.error() != 0) return address.error();
+  return Retry([&] { return syscall(SYS_connect, a[0], address.get(), address.size()); });
 }
 
 int32_t Listen(Env&, Args a) { return Result(syscall(SYS_listen, a[0], a[1])); }

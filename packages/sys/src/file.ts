@@ -1,8 +1,9 @@
 import { raw } from './binding.js';
+import { AT_FDCWD, O_PATH } from './constants/open.js';
 import { check } from './errors.js';
-import { type FdLike, fdOf } from './fd.js';
+import { type FdLike, fdOf, OwnedFd } from './fd.js';
 import { AT_POSITION } from './io.js';
-import { dirOf } from './open.js';
+import { dirOf, openat } from './open.js';
 import { DATA, PATH_A, type PathLike, pathText, placePath, scratch } from './scratch.js';
 import { checkFlags, checkInt, checkOffset, checkU32, high32, joinU64, low32, type U64 } from './u64.js';
 
@@ -46,6 +47,12 @@ export function fstatfs(fd: FdLike): Statfs {
     f_frsize: u64(72),
     f_flags: u64(80),
   };
+}
+
+/** The file system that a path leads to: fstatfs(2) of an O_PATH descriptor, as statfs(2). @throws {@link SysError} as openat(2) */
+export function statfs(path: PathLike): Statfs {
+  using file = new OwnedFd(openat(AT_FDCWD, path, O_PATH));
+  return fstatfs(file);
 }
 
 /**

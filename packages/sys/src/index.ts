@@ -78,6 +78,7 @@ export {
   type Statfs,
   setFsxattr,
   setInodeFlags,
+  statfs,
   syncfs,
 } from './file.js';
 export { flock } from './flock.js';
@@ -115,13 +116,13 @@ export {
   getSeals,
   getStatusFlags,
   memfdCreate,
-  OsFacts,
   openat,
   openat2,
   openRelativeTo,
   setDescriptorFlags,
   setStatusFlags,
 } from './open.js';
+export { OsFacts } from './os-facts.js';
 export { PidFile, type PidFileOptions, readPidFile } from './pid-file.js';
 export {
   getDumpable,
@@ -185,6 +186,7 @@ export {
   fchmod,
   fchmodat,
   fchownat,
+  fstatat,
   fstatx,
   ftruncate,
   futimens,

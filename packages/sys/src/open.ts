@@ -1,5 +1,4 @@
 import { raw } from './binding.js';
-import { ENOSYS } from './constants/errno.js';
 import { MFD_CLOEXEC } from './constants/memory.js';
 import {
   AT_FDCWD,
@@ -12,7 +11,6 @@ import {
   O_CLOEXEC,
   O_CREAT,
   O_NOFOLLOW,
-  O_PATH,
   O_TMPFILE,
   RESOLVE_IN_ROOT,
   RESOLVE_NO_MAGICLINKS,
@@ -90,30 +88,6 @@ export function openRelativeTo(dir: FdLike, path: PathLike, flags: number, mode 
     mode & 0o7777,
     RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
   );
-}
-
-/** What this kernel can do, found out once by {@link OsFacts.probe}. */
-export class OsFacts {
-  private static probed: OsFacts | undefined;
-
-  private constructor(
-    /** openat2(2) exists and is not forbidden by a seccomp filter (Linux 5.6). */
-    readonly hasOpenat2: boolean,
-  ) {}
-
-  /** The facts; the first call asks the kernel. */
-  static probe(): OsFacts {
-    OsFacts.probed ??= new OsFacts(probeOpenat2());
-    return OsFacts.probed;
-  }
-}
-
-function probeOpenat2(): boolean {
-  placePath(PATH_A, '.', 'openat2');
-  const fd = raw.openat2(AT_FDCWD, scratch.id, PATH_A, O_PATH | O_CLOEXEC, 0, 0);
-  if (fd >= 0) raw.close(fd);
-  // Anything but "no such call" shows that there is one; a filter answers EPERM or ENOSYS.
-  return fd !== -ENOSYS && fd !== -1;
 }
 
 /**

@@ -193,6 +193,8 @@ export interface Raw extends RawFile, RawIsolation {
   /** poll(2) of one descriptor: the events that hold, or 0 after `timeout` milliseconds (negative: none). Blocks the thread. */
   poll(fd: number, events: number, timeout: number): number;
   schedYield(): number;
+  /** The processor's hint for a loop that waits for memory to change (PAUSE of x86), `count` times: no system call. */
+  cpuPause(count: number): number;
 
   // sockets
   socket(domain: number, type: number, protocol: number): number;

@@ -1,6 +1,6 @@
 import { raw } from './binding.js';
 import { AT_SYMLINK_NOFOLLOW } from './constants/open.js';
-import { STATX_ALL, STATX_MNT_ID } from './constants/stat.js';
+import { STATX_ALL, STATX_BASIC_STATS, STATX_MNT_ID } from './constants/stat.js';
 import { check } from './errors.js';
 import { type FdLike, fdOf } from './fd.js';
 import { dirOf } from './open.js';
@@ -109,6 +109,11 @@ export function statx(dir: FdLike, path: PathLike, atFlags = 0, mask = STATX_ALL
   placePath(PATH_A, path, 'statx');
   check(raw.statx(dirfd, scratch.id, PATH_A, atFlags, mask, scratch.id, DATA), 'statx', pathText(path));
   return decodeStatx(scratch.view, DATA);
+}
+
+/** What fstatat(2) gives, by statx(2) with STATX_BASIC_STATS. See {@link statx}. */
+export function fstatat(dir: FdLike, path: PathLike, atFlags = 0): Statx {
+  return statx(dir, path, atFlags, STATX_BASIC_STATS);
 }
 
 /** Attributes of an open file: statx(2) with AT_EMPTY_PATH. @throws {@link SysError} EBADF */

@@ -109,6 +109,10 @@ describe('poll', () => {
 
 test('schedYield', () => expect(raw.schedYield()).toBe(0));
 
+test('cpuPause returns, also for a count that is none', () => {
+  for (const count of [0, 1, 1000, -1]) expect(raw.cpuPause(count)).toBe(0);
+});
+
 describe('Watcher', () => {
   test('calls back while the descriptor is readable', async () => {
     const fd = eventfd(0, EFD_NONBLOCK);

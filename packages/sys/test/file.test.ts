@@ -63,6 +63,7 @@ import {
   setInodeFlags,
   setRecordLock,
   setxattr,
+  statfs,
   syncfs,
   W_OK,
   writevAt,
@@ -70,7 +71,7 @@ import {
   XATTR_CREATE,
   XATTR_REPLACE,
 } from '../src/index.js';
-import { Arena, expectSysError, isRoot, temporaryDirectory } from './support.js';
+import { Arena, descriptorCount, expectSysError, isRoot, temporaryDirectory } from './support.js';
 
 const root = temporaryDirectory();
 const arena = new Arena();
@@ -286,6 +287,11 @@ test('fstatfs agrees with Node', () => {
   });
   expect(ours.f_namelen).toBe(255);
   expectSysError(() => fstatfs(9999), 'EBADF');
+  expect(statfs(root)).toMatchObject({ f_fsid: ours.f_fsid, f_type: ours.f_type, f_blocks: ours.f_blocks });
+  expectSysError(() => statfs(join(root, 'absent')), 'ENOENT');
+  const before = descriptorCount();
+  statfs('/proc');
+  expect(descriptorCount()).toBe(before);
 });
 
 test('faccessat2', () => {

@@ -11,8 +11,12 @@ import {
   EOPNOTSUPP,
   EOVERFLOW,
   ESPIPE,
+  FALLOC_FL_COLLAPSE_RANGE,
+  FALLOC_FL_INSERT_RANGE,
   FALLOC_FL_KEEP_SIZE,
   FALLOC_FL_PUNCH_HOLE,
+  FALLOC_FL_UNSHARE_RANGE,
+  FALLOC_FL_ZERO_RANGE,
   fallocate,
   fdatasync,
   fstatx,
@@ -40,6 +44,7 @@ import {
   SEEK_HOLE,
   SEEK_SET,
   SegmentList,
+  type SysError,
   type U64,
   unixSocketPair,
   writevAt,
@@ -324,6 +329,35 @@ describe('fallocate', () => {
     fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, 4096);
     expect(fstatx(fd).stx_blocks).toBe(24);
     fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 2n ** 53n + 1n, 2n ** 62n);
+    close(fd);
+  });
+
+  test('zeroes, removes and inserts ranges where the file system can', () => {
+    const fd = openat(AT_FDCWD, join(root, 'ranges'), O_CREAT | O_RDWR, 0o600);
+    const block = Math.max(4096, fstatx(fd).stx_blksize);
+    const fill = (letter: string): Uint8Array => new Uint8Array(block).fill(letter.charCodeAt(0));
+    writevAt(fd, [fill('a'), fill('b'), fill('c')], 0);
+    const letters = (): string => {
+      const size = Number(fstatx(fd).stx_size);
+      const back = new Uint8Array(size);
+      readvAt(fd, [back], 0);
+      return Array.from({ length: size / block }, (_, i) => String.fromCharCode(back[i * block]!)).join('');
+    };
+    for (const [mode, offset, after] of [
+      [FALLOC_FL_ZERO_RANGE, 1, 'a\0c'],
+      [FALLOC_FL_COLLAPSE_RANGE, 1, 'ac'],
+      [FALLOC_FL_INSERT_RANGE, 1, 'a\0c'],
+      [FALLOC_FL_UNSHARE_RANGE, 0, 'a\0c'],
+    ] as const) {
+      try {
+        fallocate(fd, mode, offset * block, block);
+        expect(letters()).toBe(after);
+      } catch (error) {
+        expect((error as SysError).code).toBe('EOPNOTSUPP');
+        // The later ones start from what the earlier ones left.
+        if (mode !== FALLOC_FL_UNSHARE_RANGE) break;
+      }
+    }
     close(fd);
   });
 

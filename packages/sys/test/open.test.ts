@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
   AT_FDCWD,
+  AT_SYMLINK_FOLLOW,
   addSeals,
   close,
   dup,
@@ -19,12 +20,15 @@ import {
   F_SEAL_WRITE,
   F_SETPIPE_SZ,
   FD_CLOEXEC,
+  fstatx,
   ftruncate,
   getDescriptorFlags,
   getSeals,
   getStatusFlags,
+  linkat,
   MFD_ALLOW_SEALING,
   memfdCreate,
+  mountId,
   O_APPEND,
   O_CLOEXEC,
   O_CREAT,
@@ -42,6 +46,7 @@ import {
   openat,
   openat2,
   openRelativeTo,
+  procPath,
   RESOLVE_BENEATH,
   RESOLVE_CACHED,
   RESOLVE_IN_ROOT,
@@ -53,7 +58,10 @@ import {
   setDescriptorFlags,
   setStatusFlags,
   umask,
+  uniqueMountId,
+  writevAt,
 } from '../src/index.js';
+import { inChild } from './child.js';
 import { Arena, descriptorCount, expectSysError, temporaryDirectory } from './support.js';
 
 const root = temporaryDirectory();
@@ -92,7 +100,19 @@ describe('openat', () => {
   test('makes a file without a name (O_TMPFILE)', () => {
     const fd = openat(dir, '.', O_TMPFILE | O_RDWR, 0o600);
     expect(readlinkSync(`/proc/self/fd/${fd}`)).toContain('(deleted)');
+    writevAt(fd, [Buffer.from('published')], 0);
+    expect(fstatx(fd).stx_nlink).toBe(0);
+    // Its name, once it is complete: whoever finds it finds all of it.
+    linkat(AT_FDCWD, procPath(fd).path, dir, 'published', AT_SYMLINK_FOLLOW);
+    expect(readFileSync(join(root, 'published'), 'utf8')).toBe('published');
+    expect(fstatx(fd).stx_nlink).toBe(1);
     close(fd);
+    const never = openat(dir, '.', O_TMPFILE | O_RDWR | O_EXCL, 0o600);
+    expectSysError(() => linkat(AT_FDCWD, procPath(never).path, dir, 'never', AT_SYMLINK_FOLLOW), 'ENOENT');
+    close(never);
+    expectSysError(() => openat(dir, '.', O_TMPFILE | O_RDONLY, 0o600), 'EINVAL');
+    expectSysError(() => openat(dir, 'file', O_TMPFILE | O_RDWR, 0o600), 'ENOTDIR');
+    close(openat2(dir, '.', O_TMPFILE | O_WRONLY, 0o600, RESOLVE_BENEATH));
   });
 
   test('says what failed', () => {
@@ -187,8 +207,22 @@ describe('openat2', () => {
   });
 
   test('OsFacts has it, and asks only once', () => {
-    expect(OsFacts.probe().hasOpenat2).toBe(true);
-    expect(OsFacts.probe()).toBe(OsFacts.probe());
+    const facts = OsFacts.probe();
+    expect(facts.hasOpenat2).toBe(true);
+    expect(OsFacts.probe()).toBe(facts);
+    // The other facts are what the calls themselves answer.
+    expect(facts.hasResolveCached).toBe(at('file', RESOLVE_CACHED, O_PATH) !== -EINVAL);
+    expect(facts.hasMountId).toBe(mountId(dir, 'file') !== undefined);
+    expect(facts.hasUniqueMountId).toBe(uniqueMountId(dir, 'file') !== undefined);
+  });
+
+  test('OsFacts under a filter that forbids openat2', () => {
+    const facts = inChild((sys) => {
+      const actions = { openat2: { errno: sys.EPERM } };
+      sys.loadSeccomp(sys.seccompProgram({ allow: [], otherwise: 'allow', actions }));
+      return sys.OsFacts.probe();
+    });
+    expect(facts).toMatchObject({ hasOpenat2: false, hasResolveCached: false, hasMountId: true });
   });
 });
 

@@ -13,6 +13,7 @@ import {
   fchmod,
   fchmodat,
   fchownat,
+  fstatat,
   fstatx,
   ftruncate,
   futimens,
@@ -82,6 +83,15 @@ describe('statx', () => {
     const path = openat(dir, 'file', O_PATH);
     expect(fstatx(path)).toEqual(statx(dir, 'file'));
     close(path);
+  });
+
+  test('fstatat gives what fstatat(2) has', () => {
+    expect(fstatat(dir, 'file')).toMatchObject({
+      stx_size: 5,
+      stx_mask: expect.toSatisfy((mask: number) => (mask & STATX_BASIC_STATS) === STATX_BASIC_STATS),
+    });
+    expect(fstatat(dir, 'link', AT_SYMLINK_NOFOLLOW).stx_mode & S_IFMT).toBe(S_IFLNK);
+    expectSysError(() => fstatat(dir, 'absent'), 'ENOENT');
   });
 
   test('errors', () => {
