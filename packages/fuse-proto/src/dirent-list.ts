@@ -46,6 +46,12 @@ abstract class RecordList {
   byteLength = 0;
   /** Records added so far. */
   count = 0;
+  /** Bytes of a record in front of its dirent, a multiple of 8. */
+  readonly #head: number;
+
+  constructor(head: number) {
+    this.#head = head;
+  }
 
   /** Starts an empty list of at most `limit` bytes in `data` from `start`. */
   reset(data: DataView, bytes: Uint8Array, start: number, limit: number): void {
@@ -55,6 +61,7 @@ abstract class RecordList {
     this.limit = limit;
     this.byteLength = 0;
     this.count = 0;
+    this.prepare();
   }
 
   /** As `add`, with whole numbers and text. Convenient, not fast. */
@@ -63,32 +70,16 @@ abstract class RecordList {
     return this.add(low(ino), high(ino), low(off), high(off), type, bytes, 0, bytes.length);
   }
 
+  /** Whether a record with a name of `nameLength` bytes fits. */
+  fits(nameLength: number): boolean {
+    return this.byteLength + this.#head + direntSize(nameLength) <= this.limit;
+  }
+
   /**
    * Appends a record: inode number and cookie as 32-bit halves, type as in `d_type`, and the name. The cookie
    * is what the reader passes as `offset` to continue *after* this record.
    * Returns false, and writes nothing, if it does not fit: the list is full.
    */
-  abstract add(
-    inoLo: number,
-    inoHi: number,
-    offLo: number,
-    offHi: number,
-    type: number,
-    nameBytes: Uint8Array,
-    nameOffset: number,
-    nameLength: number,
-  ): boolean;
-
-  /** Whether a record with a name of `nameLength` bytes fits. */
-  abstract fits(nameLength: number): boolean;
-}
-
-/** The reply of READDIR. */
-export class DirentList extends RecordList {
-  fits(nameLength: number): boolean {
-    return this.byteLength + direntSize(nameLength) <= this.limit;
-  }
-
   add(
     inoLo: number,
     inoHi: number,
@@ -100,11 +91,22 @@ export class DirentList extends RecordList {
     nameLength: number,
   ): boolean {
     if (!this.fits(nameLength)) return false;
-    const at = this.start + this.byteLength;
+    const at = this.start + this.byteLength + this.#head;
     putDirent(this.bytes, this.data, at, inoLo, inoHi, offLo, offHi, type, nameBytes, nameOffset, nameLength);
-    this.byteLength += direntSize(nameLength);
+    this.byteLength += this.#head + direntSize(nameLength);
     this.count++;
+    this.prepare();
     return true;
+  }
+
+  /** Called when the place of the next record is known. */
+  protected prepare(): void {}
+}
+
+/** The reply of READDIR. */
+export class DirentList extends RecordList {
+  constructor() {
+    super(0);
   }
 }
 
@@ -112,38 +114,15 @@ export class DirentList extends RecordList {
  * The reply of READDIRPLUS: each record has an entry like that of LOOKUP. Ask `fits` before taking a lookup
  * reference, fill `entry`, then `add` commits both. An entry left zero (nodeid 0) means "not looked up": right
  * for "." and "..", and for a name whose lookup failed.
+ *
+ * The `data` given to `reset` must reach EntryOut.SIZE beyond `limit`, so that `entry` always has a place.
  */
 export class DirentPlusList extends RecordList {
   /** The entry of the next record; zero until filled. */
   readonly entry = new EntryOut(new DataView(new ArrayBuffer(EntryOut.SIZE)));
 
-  /** `data` must reach EntryOut.SIZE beyond `limit`, so that `entry` always has a place. */
-  override reset(data: DataView, bytes: Uint8Array, start: number, limit: number): void {
-    super.reset(data, bytes, start, limit);
-    this.#next();
-  }
-
-  fits(nameLength: number): boolean {
-    return this.byteLength + direntplusSize(nameLength) <= this.limit;
-  }
-
-  add(
-    inoLo: number,
-    inoHi: number,
-    offLo: number,
-    offHi: number,
-    type: number,
-    nameBytes: Uint8Array,
-    nameOffset: number,
-    nameLength: number,
-  ): boolean {
-    if (!this.fits(nameLength)) return false;
-    const at = this.start + this.byteLength + EntryOut.SIZE;
-    putDirent(this.bytes, this.data, at, inoLo, inoHi, offLo, offHi, type, nameBytes, nameOffset, nameLength);
-    this.byteLength += direntplusSize(nameLength);
-    this.count++;
-    this.#next();
-    return true;
+  constructor() {
+    super(EntryOut.SIZE);
   }
 
   /** Visits the entries added so far, for layers that change something in them. */
@@ -157,7 +136,7 @@ export class DirentPlusList extends RecordList {
     }
   }
 
-  #next(): void {
+  protected override prepare(): void {
     const at = this.start + this.byteLength;
     this.entry.attach(this.data, at);
     this.bytes.fill(0, at, at + EntryOut.SIZE);
