@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseCommandLine } from './command-line.js';
 import { Daemon } from './daemon.js';
-import { Log } from './log.js';
+import { Log, withoutControls } from './log.js';
 import { MOUNT_COMMAND, parseMountCommand, runMount } from './mount-command.js';
 import type { Options } from './options.js';
 import { StartError } from './start-error.js';
@@ -24,7 +24,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return await (request.kind === 'mount' ? runMount(request.options, log) : run(request.options, log));
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
-    process.stderr.write(`virtiofsd: ${error.message}\n`);
+    process.stderr.write(`virtiofsd: ${withoutControls(error.message)}\n`);
     return FAILURE;
   }
 }

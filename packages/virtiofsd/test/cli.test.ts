@@ -108,6 +108,10 @@ describe('a socket path that cannot be used', () => {
     expect(line).toMatch(/is not a directory|ENOTDIR/);
   });
 
+  it('has a name of more than one line, which the message has not', async () => {
+    expect((await refused((d) => join(d, 'a\nb\u009b', 's'))).line).toContain('a\\nb\\x9b');
+  });
+
   it('is too long', async () => {
     const { line } = await refused((d) => join(d, 'x'.repeat(107 - d.length)));
     expect(line).toContain('has 108 bytes, but the system takes at most 107');
