@@ -1,4 +1,13 @@
-import { memfdCreate, OwnedFd, raw, sendMessage, shutdown, unixConnect } from '@vfs/sys';
+import {
+  EFD_NONBLOCK,
+  memfdCreate,
+  OwnedFd,
+  raw,
+  sendMessage,
+  shutdown,
+  unixConnect,
+  WATCH_READABLE,
+} from '@vfs/sys';
 import { describe, expect, it } from 'vitest';
 import {
   availableLayout,
@@ -405,6 +414,24 @@ describe('ring set-up that cannot be', () => {
     await queue.failed;
     expect(r.log.errors).toMatch(/queue 0 stopped: a kick before the ring has addresses/);
     await expectAliveAfter(r, frontend);
+  });
+
+  it('a kick before there is memory is, too', async () => {
+    using r = rig();
+    const channel = await FrontendChannel.connect(r.path);
+    await channel.call(F.SET_FEATURES, Feature.VERSION_1);
+    using kick = new OwnedFd(raw.eventfd(1, 0));
+    using error = new OwnedFd(raw.eventfd(0, EFD_NONBLOCK));
+    await channel.call(F.SET_VRING_ERR, 0, [error.fd]);
+    await channel.call(F.SET_VRING_KICK, 0, [kick.fd]);
+    await until(() => raw.poll(error.fd, WATCH_READABLE, 0) !== 0);
+    expect(r.log.errors).toMatch(/queue 0 stopped: a kick before the ring has addresses/);
+    // The connection goes on.
+    await channel.call(F.GET_FEATURES, undefined);
+    channel.close();
+    await until(() => r.ended.length === 1);
+    expect(r.ended).toEqual([undefined]);
+    await expectAlive(r);
   });
 
   it('size, position and features do not change under a running ring', async () => {

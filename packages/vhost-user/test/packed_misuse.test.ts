@@ -9,7 +9,7 @@ import {
 import { reverse, rig, until } from './support.js';
 
 const { NEXT, WRITE, INDIRECT } = DescriptorFlag;
-const { AVAIL } = PackedFlag;
+const { AVAIL, USED } = PackedFlag;
 const features = Feature.VERSION_1 | Feature.PROTOCOL_FEATURES | Feature.RING_PACKED | Feature.INDIRECT_DESC;
 
 type Descriptor = [address: bigint | number, length: number, id: number, flags: number];
@@ -74,6 +74,25 @@ describe('a driver that breaks its packed ring stops that ring only', () => {
       expect(await other.submit([buffer], [buffer])).toBe(4);
     });
   }
+
+  it('a ring that is made available again before anything was used', async () => {
+    let held = 0;
+    using r = rig({ handle: () => void held++ });
+    const frontend = await r.connect({ features });
+    const queue = await frontend.startQueue(0, { size: 4, call: false });
+    const { address } = frontend.memory.allocate(4096, 4096);
+    write(
+      queue.parts.descriptor,
+      [0, 1, 2, 3].map((id) => [address, 4, id, AVAIL]),
+    );
+    queue.kick();
+    await until(() => held === 4);
+    // The same descriptor, as one of the next round.
+    write(queue.parts.descriptor, [[address, 4, 9, USED]]);
+    queue.kick();
+    await queue.failed;
+    expect(r.log.errors).toMatch(/more than 4 descriptors are in flight/);
+  });
 
   it('positions outside the ring are refused', async () => {
     using r = rig();
