@@ -263,6 +263,44 @@ describe.each([false, true])('in-flight tracking (packed: %s)', (packed) => {
     });
   }
 
+  it('executes what was left even when the ring is stopped at once', async () => {
+    const held: Chain[] = [];
+    const options = { protocolFeatures, features, keepQueues: true };
+    using first = rig({ handle: () => {} });
+    const before = await first.connect(options);
+    const { memory } = before;
+    const wanted = { mmapSize: 0, mmapOffset: 0, numQueues: 2, queueSize: 256 };
+    const log = await before.channel.callWithDescriptors(F.GET_INFLIGHT_FD, wanted);
+    using file = new OwnedFd(log.descriptors[0]!);
+    await before.call(F.SET_INFLIGHT_FD, log.body, [file.fd]);
+    using queue = await before.startQueue(1, { size: 256 });
+    const buffer = memory.allocate(4);
+    let done = 0;
+    for (let i = 0; i < 200; i++) queue.add([buffer], [], () => done++);
+    queue.flush();
+    await turn(20);
+    first.backend.close();
+    before.close();
+    using second = rig({ handle: (chain) => void held.push(chain) });
+    using after = await Frontend.connect(second.path, { ...options, memory });
+    await after.call(F.SET_INFLIGHT_FD, log.body, [file.fd]);
+    const { index, vringAddress, size } = queue;
+    await after.call(F.SET_VRING_NUM, { index, num: size });
+    await after.call(F.SET_VRING_BASE, { index, num: packed ? 0x8000_8000 : 0 });
+    await after.call(F.SET_VRING_ADDR, vringAddress);
+    await after.call(F.SET_VRING_CALL, index, [queue.callFd]);
+    await after.call(F.SET_VRING_KICK, index, [queue.kickFd]);
+    const enabled = after.call(F.SET_VRING_ENABLE, { index, num: 1 });
+    const stopped = after.stopQueue(queue);
+    await enabled;
+    await until(() => held.length === 200);
+    for (const chain of held) chain.complete(0);
+    expect(await stopped).toBe(packed ? 0x80c8_80c8 : 200);
+    await until(() => done === 200);
+    after.close();
+    memory[Symbol.dispose]();
+  });
+
   it('starts afresh after RESET_DEVICE', async () => {
     using r = rig();
     const frontend = await r.connect({

@@ -188,6 +188,8 @@ export class Vring implements PolledRing {
 
   /** GET_VRING_BASE: stops the ring, waits for the requests in flight, and calls back with the position it stopped at. */
   stop(stopped: (base: number) => void): void {
+    // What a process before has left is in flight, too: it lies before the position that is reported.
+    while (this.running && this.#queue!.recovering) this.serve();
     this.#stopping = true;
     this.#update();
     const finish = (): void => {

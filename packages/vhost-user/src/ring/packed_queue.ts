@@ -110,8 +110,12 @@ export class PackedQueue implements VirtQueue {
     return !this.#open;
   }
 
+  get recovering(): boolean {
+    return this.#left.length > 0;
+  }
+
   get available(): boolean {
-    return this.#left.length > 0 || this.#isAvailable(this.#nextAvailable);
+    return this.recovering || this.#isAvailable(this.#nextAvailable);
   }
 
   get base(): number {
@@ -145,7 +149,7 @@ export class PackedQueue implements VirtQueue {
   }
 
   pop(): Chain | undefined {
-    if (this.#left.length > 0) return this.#popLeft();
+    if (this.recovering) return this.#popLeft();
     const first = this.#nextAvailable;
     if (!this.#isAvailable(first)) return undefined;
     const chain = this.#builder.begin(this.#memory);

@@ -106,8 +106,12 @@ export class SplitQueue implements VirtQueue {
     return !this.#open;
   }
 
+  get recovering(): boolean {
+    return this.#left.length > 0;
+  }
+
   get available(): boolean {
-    return this.#left.length > 0 || Atomics.load(this.#available, INDEX) !== this.#nextAvailable;
+    return this.recovering || Atomics.load(this.#available, INDEX) !== this.#nextAvailable;
   }
 
   get base(): number {
@@ -139,7 +143,7 @@ export class SplitQueue implements VirtQueue {
   }
 
   pop(): Chain | undefined {
-    if (this.#left.length > 0) {
+    if (this.recovering) {
       const chain = this.#take(this.#left[this.#left.length - 1]!);
       this.#left.pop();
       return chain;

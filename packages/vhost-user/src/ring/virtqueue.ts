@@ -49,6 +49,8 @@ export interface VirtQueue extends ChainOwner {
   readonly closed: boolean;
   /** Whether {@link pop} would find something, as far as one look at the ring tells. */
   readonly available: boolean;
+  /** Chains that a process before left in flight are still to be popped; they come first. */
+  readonly recovering: boolean;
   /** Where in the available ring the next pop reads, as GET_VRING_BASE reports it. */
   readonly base: number;
 
