@@ -19,6 +19,7 @@ import {
   O_DIRECT,
   O_EXCL,
   O_NOFOLLOW,
+  O_NONBLOCK,
   O_RDONLY,
   O_RDWR,
   O_TRUNC,
@@ -185,6 +186,18 @@ describe('OPEN', () => {
     // Neither aligned as O_DIRECT wants it nor at the end.
     expect(await client.write(id, fh, 1, 'x')).toBe(1);
     expect(readFileSync(path('file'), 'utf8')).toBe('axc');
+  });
+
+  it('never waits in a file that makes its readers wait, as /proc/kmsg does', async () => {
+    const { client, path, share } = await sharedDirectory();
+    writeFileSync(path('file'), '');
+    await client.open(await client.walk('file'));
+    await client.opendir(1);
+    for (const { descriptor } of share.handles.records()) {
+      const flags = /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'utf8'))?.[1];
+      expect(Number.parseInt(flags!, 8) & O_NONBLOCK).toBe(O_NONBLOCK);
+    }
+    expect(share.handles.size).toBe(2);
   });
 
   it('never opens a fifo, a socket or a device', async () => {

@@ -2,10 +2,12 @@ import type { EntryOut } from '@vfs/fuse-proto';
 import {
   AT_NO_AUTOMOUNT,
   AT_SYMLINK_NOFOLLOW,
+  EAGAIN,
   EBADF,
   ENFILE,
   O_CLOEXEC,
   O_NOFOLLOW,
+  O_NONBLOCK,
   O_PATH,
   raw,
   S_IFDIR,
@@ -114,12 +116,16 @@ export function fillEntry(share: Share, slot: number, entry: EntryOut): void {
 /**
  * Opens the file of a node for reading or writing: a descriptor or −errno.
  *
- * Only regular files and directories: opening a device can act on it, and opening a fifo can wait forever.
+ * Only regular files and directories: opening a device can act on it, and opening a fifo can wait forever. And always with
+ * O_NONBLOCK, which is nothing to files on a disk: what calls itself a regular file in /proc or /sys can make readers wait.
  */
 export function reopenNode(share: Share, slot: number, flags: number): number {
   const type = share.nodes.typeOf(slot);
   if (type !== S_IFREG && type !== S_IFDIR) return -EBADF;
-  return reopen(share, share.nodes.descriptorOf(slot), flags);
+  const path = share.nodes.descriptorOf(slot);
+  const descriptor = reopen(share, path, flags | O_NONBLOCK);
+  // Another program of the host has a lease on the file: the kernel gives it some seconds, unless the guest does not want to wait.
+  return descriptor === -EAGAIN && !(flags & O_NONBLOCK) ? reopen(share, path, flags) : descriptor;
 }
 
 /** Opens the very file of a descriptor once more, whatever names it has by now: a descriptor or −errno. */
