@@ -131,6 +131,7 @@ async function everything() {
       ),
   );
   for (const version of OTHER_NODES) await testsOnNode(version, all, env);
+  await testsWithSanitizers(env);
 
   if (canBoot) {
     const booting = all.filter(({ folder }) => existsSync(join(folder, 'vitest.guest.config.ts')));
@@ -169,6 +170,23 @@ async function testsOnNode(version, all, env) {
       }),
     );
   }
+}
+
+/**
+ * Runs the tests of @vfs/sys against an addon that AddressSanitizer and UndefinedBehaviorSanitizer watch.
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function testsWithSanitizers(env) {
+  const folder = join(root, 'packages/sys');
+  const report = join(folder, 'test-results/sanitize.json');
+  await suite('tests of @vfs/sys with sanitizers', [{ name: '@vfs/sys with sanitizers', report }], () =>
+    run(join(folder, 'scripts/sanitize.sh'), [], {
+      cwd: folder,
+      env: { ...env, VFS_TEST_RESULTS: report },
+      timeout: 600,
+      title: 'scripts/sanitize.sh',
+    }),
+  );
 }
 
 main(async () => {

@@ -18,12 +18,13 @@ cp -r native binding.gyp package.json "$directory/"
 )
 
 case $cxx in
-  *clang*) runtime=$("$cxx" -print-file-name=libclang_rt.asan-x86_64.so) ;;
+  *clang*) runtime=$("$cxx" -print-file-name="libclang_rt.asan-$(uname -m).so") ;;
   *) runtime=$("$cxx" -print-file-name=libasan.so) ;;
 esac
 # Node itself is not instrumented: the runtime comes first, leaks of V8 are not ours. The loader of the addon takes the directory to load from
 # from this variable. The children of tests inherit all of it.
-exec env "@VFS/SYS_PREBUILD=$directory" \
+exec env VFS_TEST_RESULTS="${VFS_TEST_RESULTS:-test-results/sanitize.json}" \
+  "@VFS/SYS_PREBUILD=$directory" \
   LD_PRELOAD="$runtime" \
   ASAN_OPTIONS="detect_leaks=0:abort_on_error=1:handle_segv=0:${ASAN_OPTIONS:-}" \
   UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1:${UBSAN_OPTIONS:-}" \
