@@ -66,7 +66,10 @@ export interface FileSystem {
   /** The first request of a session. A negative outcome refuses the mount with that errno. */
   // biome-ignore lint/suspicious/noConfusingVoidType: returning nothing is the usual way to agree
   init?(connection: Connection): Outcome | void;
-  /** The session has ended: all nodes and handles are void. Not called unless `init` had succeeded. */
+  /**
+   * The session has ended: all nodes and handles are void, those too that a request which still waits is about to
+   * make: nobody will hear of them. Not called if `init` has failed.
+   */
   destroy?(): void;
 
   /**
