@@ -8,7 +8,7 @@ import { delegate, type Method, methods } from './delegate.js';
  *
  * `nodeid` is the node or parent the request is about, 0 for `init` and `destroy`. `outcome` is what the
  * method returned (0 for nothing), or −errno for what it threw. `milliseconds` is how long it took, waiting
- * included.
+ * included. A tracer must not throw: that would count as the method's own failure.
  */
 export type Tracer = (method: Method, nodeid: number, outcome: number, milliseconds: number) => void;
 
