@@ -1,8 +1,8 @@
 import { RingError } from '../errors.js';
 import type { GuestMemory } from '../memory/guest_memory.js';
 import type { Chain } from './chain.js';
-import { ChainBuilder } from './chain_builder.js';
 import { ChainPool } from './chain_pool.js';
+import { DeviceQueue } from './device_queue.js';
 import { DescriptorFlag, descriptorLayout } from './layout.js';
 import type { LeftChain, PackedInflight } from './packed_inflight.js';
 import {
@@ -12,7 +12,7 @@ import {
   packedNeedsEvent,
   WRAP_SHIFT,
 } from './packed_layout.js';
-import type { DirtyTracker, RingParts, VirtQueue, VirtQueueOptions } from './virtqueue.js';
+import type { RingParts, VirtQueueOptions } from './virtqueue.js';
 
 /** Words and half-words of a descriptor. */
 const WORDS = packedDescriptorLayout.size >> 2;
@@ -44,14 +44,7 @@ interface Held {
  * The flags of a descriptor are read and written with Atomics: they say that the rest of it is valid. Of a batch of used
  * buffers the first one is shown last, so that the driver sees all or none.
  */
-export class PackedQueue implements VirtQueue {
-  readonly index: number;
-  readonly size: number;
-  readonly #eventIndex: boolean;
-  readonly #signal: () => void;
-  readonly #builder: ChainBuilder;
-  #memory: GuestMemory;
-  #dirty: DirtyTracker | undefined;
+export class PackedQueue extends DeviceQueue {
   readonly #inflight: PackedInflight | undefined;
   /** Chains that the process before us left in flight, the next one last. */
   #left: LeftChain[] = [];
@@ -69,12 +62,8 @@ export class PackedQueue implements VirtQueue {
   /** Ring slots that chains in flight take up, by buffer id; 0: no such chain. */
   readonly #slots = new Uint16Array(IDS);
   #slotsInFlight = 0;
-  #inFlight = 0;
-  #held = false;
   readonly #pending: Held[] = [];
   #pendingCount = 0;
-  #open = true;
-  #idleCallback: (() => void) | undefined;
 
   /**
    * @param options - `base` has the available position in its lower half and the used position in its upper half, each with
@@ -88,26 +77,13 @@ export class PackedQueue implements VirtQueue {
     parts: RingParts,
     pool = new ChainPool(options.index),
   ) {
-    this.index = options.index;
-    this.size = options.size;
-    this.#eventIndex = options.eventIndex;
-    this.#signal = options.signal;
-    this.#builder = new ChainBuilder(pool, options.size, options.indirect);
-    this.#memory = memory;
-    this.#view(parts);
+    super(options, memory, pool);
+    this.view(parts);
     if (options.base !== undefined) this.seek(options.base);
     this.#inflight = options.inflight;
     if (this.#inflight !== undefined) this.#recover(this.#inflight);
     // Last, because what comes before may throw.
     memory.retain();
-  }
-
-  get inFlight(): number {
-    return this.#inFlight;
-  }
-
-  get closed(): boolean {
-    return !this.#open;
   }
 
   get recovering(): boolean {
@@ -122,17 +98,6 @@ export class PackedQueue implements VirtQueue {
     const available = this.#nextAvailable | (this.#availableWrap << WRAP_SHIFT);
     const used = this.#nextUsed | (this.#usedWrap << WRAP_SHIFT);
     return (available | (used << 16)) >>> 0;
-  }
-
-  attach(memory: GuestMemory, parts: RingParts): void {
-    memory.retain();
-    this.#memory.release();
-    this.#memory = memory;
-    this.#view(parts);
-  }
-
-  track(dirty: DirtyTracker | undefined): void {
-    this.#dirty = dirty;
   }
 
   seek(base: number): void {
@@ -152,7 +117,7 @@ export class PackedQueue implements VirtQueue {
     if (this.recovering) return this.#popLeft();
     const first = this.#nextAvailable;
     if (!this.#isAvailable(first)) return undefined;
-    const chain = this.#builder.begin(this.#memory);
+    const chain = this.builder.begin(this.memory);
     let id: number;
     let count: number;
     try {
@@ -172,7 +137,7 @@ export class PackedQueue implements VirtQueue {
     this.#inflight?.taken(id);
     this.#slotsInFlight += count;
     this.#advanceAvailable(count);
-    this.#arm(chain, id, count);
+    this.#handOut(chain, id, count);
     return chain;
   }
 
@@ -180,7 +145,7 @@ export class PackedQueue implements VirtQueue {
   #popLeft(): Chain {
     const left = this.#left.at(-1)!;
     const { id, slots } = left;
-    const chain = this.#builder.begin(this.#memory);
+    const chain = this.builder.begin(this.memory);
     try {
       if (this.#slots[id] !== 0) {
         throw new RingError('CHAIN_IN_FLIGHT', `buffer ${id} is in the in-flight log twice`);
@@ -191,16 +156,13 @@ export class PackedQueue implements VirtQueue {
       throw error;
     }
     this.#left.pop();
-    this.#arm(chain, id, slots);
+    this.#handOut(chain, id, slots);
     return chain;
   }
 
-  /** Hands a chain out. */
-  #arm(chain: Chain, id: number, slots: number): void {
-    chain.head = id;
-    chain.arm(this, this.#memory);
+  #handOut(chain: Chain, id: number, slots: number): void {
     this.#slots[id] = slots;
-    this.#inFlight++;
+    this.arm(chain, id);
   }
 
   #advanceAvailable(slots: number): void {
@@ -239,15 +201,12 @@ export class PackedQueue implements VirtQueue {
     this.#recovered = true;
   }
 
-  /** @internal */
-  chainCompleted(chain: Chain, length: number): void {
-    if (!this.#open) return;
+  protected use(chain: Chain, length: number): void {
     const id = chain.head;
     const slots = this.#slots[id]!;
     this.#slots[id] = 0;
     this.#slotsInFlight -= slots;
-    this.#inFlight--;
-    this.#dirty?.chainWritten(chain, length);
+    this.dirty?.chainWritten(chain, length);
     const held = this.#pending[this.#pendingCount];
     if (held === undefined) {
       this.#pending.push({ id, length, slots });
@@ -257,23 +216,11 @@ export class PackedQueue implements VirtQueue {
       held.slots = slots;
     }
     this.#pendingCount++;
-    if (!this.#held) this.publish();
-    if (this.#inFlight === 0 && this.#idleCallback !== undefined) {
-      this.publish();
-      const callback = this.#idleCallback;
-      this.#idleCallback = undefined;
-      callback();
-    }
   }
 
-  hold(): void {
-    this.#held = true;
-  }
-
-  publish(): void {
-    this.#held = false;
+  protected show(): void {
     const count = this.#pendingCount;
-    if (count === 0 || !this.#open) return;
+    if (count === 0) return;
     if (this.#inflight !== undefined) this.#notePublishing(this.#inflight, count);
     this.#pendingCount = 0;
     let slots = 0;
@@ -288,13 +235,13 @@ export class PackedQueue implements VirtQueue {
       const flags = turned | (held.length > 0 ? DescriptorFlag.WRITE : 0);
       if (i === 0) firstFlags = flags;
       else Atomics.store(this.#halves, at * HALVES + FLAGS_HALF, flags);
-      this.#dirty?.usedWritten(at * packedDescriptorLayout.size, packedDescriptorLayout.size);
+      this.dirty?.usedWritten(at * packedDescriptorLayout.size, packedDescriptorLayout.size);
       slots += held.slots;
       this.#advanceUsed(held.slots);
     }
     Atomics.store(this.#halves, first * HALVES + FLAGS_HALF, firstFlags);
     this.#inflight?.published();
-    if (this.#wantsSignal(slots)) this.#signal();
+    if (this.#wantsSignal(slots)) this.signal();
   }
 
   #notePublishing(log: PackedInflight, count: number): void {
@@ -316,7 +263,7 @@ export class PackedQueue implements VirtQueue {
   }
 
   enableNotifications(): boolean {
-    if (this.#eventIndex) {
+    if (this.eventIndex) {
       const position = this.#nextAvailable | (this.#availableWrap << WRAP_SHIFT);
       Atomics.store(this.#deviceEvent, OFF_WRAP, position);
       Atomics.store(this.#deviceEvent, EVENT_FLAGS, PackedEventFlag.DESC);
@@ -327,25 +274,7 @@ export class PackedQueue implements VirtQueue {
     return this.available;
   }
 
-  whenIdle(callback: () => void): void {
-    if (this.#inFlight === 0 || !this.#open) {
-      this.publish();
-      callback();
-    } else {
-      this.#idleCallback = callback;
-    }
-  }
-
-  close(): void {
-    if (!this.#open) return;
-    this.#open = false;
-    this.#idleCallback = undefined;
-    this.#words = new Uint32Array(0);
-    this.#halves = this.#driverEvent = this.#deviceEvent = new Uint16Array(0);
-    this.#memory.release();
-  }
-
-  #view({ descriptor, available, used }: RingParts): void {
+  protected view({ descriptor, available, used }: RingParts): void {
     this.#words = new Uint32Array(descriptor.buffer, descriptor.byteOffset, descriptor.length >> 2);
     this.#halves = new Uint16Array(descriptor.buffer, descriptor.byteOffset, descriptor.length >> 1);
     this.#driverEvent = new Uint16Array(available.buffer, available.byteOffset, available.length >> 1);
@@ -380,10 +309,10 @@ export class PackedQueue implements VirtQueue {
   /** Appends what a descriptor of the ring describes: a buffer, or the buffers of an indirect table. */
   #append(addressLow: number, addressHigh: number, length: number, flags: number): void {
     if ((flags & DescriptorFlag.INDIRECT) === 0) {
-      this.#builder.append(flags, addressLow, addressHigh, length, false);
+      this.builder.append(flags, addressLow, addressHigh, length, false);
       return;
     }
-    const { words, base } = this.#builder.openIndirect(flags, addressLow, addressHigh, length, false);
+    const { words, base } = this.builder.openIndirect(flags, addressLow, addressHigh, length, false);
     this.#walkTable(words, base, length / descriptorLayout.size);
   }
 
@@ -393,9 +322,9 @@ export class PackedQueue implements VirtQueue {
       const at = base + i * WORDS;
       const flags = words[at + 3]! >>> 16;
       if ((flags & DescriptorFlag.INDIRECT) !== 0) {
-        this.#builder.openIndirect(flags, words[at]!, words[at + 1]!, words[at + 2]!, true);
+        this.builder.openIndirect(flags, words[at]!, words[at + 1]!, words[at + 2]!, true);
       }
-      this.#builder.append(flags, words[at]!, words[at + 1]!, words[at + 2]!, true);
+      this.builder.append(flags, words[at]!, words[at + 1]!, words[at + 2]!, true);
     }
   }
 
@@ -408,7 +337,7 @@ export class PackedQueue implements VirtQueue {
   #wantsSignal(slots: number): boolean {
     const flags = Atomics.load(this.#driverEvent, EVENT_FLAGS) & 0x3;
     if (flags === PackedEventFlag.DISABLE) return false;
-    if (flags !== PackedEventFlag.DESC || !this.#eventIndex) return true;
+    if (flags !== PackedEventFlag.DESC || !this.eventIndex) return true;
     const offWrap = Atomics.load(this.#driverEvent, OFF_WRAP);
     return packedNeedsEvent(this.size, offWrap, this.#nextUsed, this.#usedWrap, slots);
   }

@@ -1,8 +1,8 @@
 import { RingError } from '../errors.js';
 import type { GuestMemory } from '../memory/guest_memory.js';
 import type { Chain } from './chain.js';
-import { ChainBuilder } from './chain_builder.js';
 import { ChainPool } from './chain_pool.js';
+import { DeviceQueue } from './device_queue.js';
 import {
   AVAIL_F_NO_INTERRUPT,
   DescriptorFlag,
@@ -12,7 +12,7 @@ import {
   usedLayout,
 } from './layout.js';
 import type { SplitInflight } from './split_inflight.js';
-import type { DirtyTracker, RingParts, VirtQueue, VirtQueueOptions } from './virtqueue.js';
+import type { RingParts, VirtQueueOptions } from './virtqueue.js';
 
 /** Positions in the views of the rings. */
 const FLAGS = 0;
@@ -32,17 +32,10 @@ export interface SplitQueueOptions extends VirtQueueOptions {
  * wrote before its index is visible to who has seen the index, and the order "publish, then look whether to notify" on one
  * side against "ask for a notification, then look for work" on the other never loses a notification.
  */
-export class SplitQueue implements VirtQueue {
-  readonly index: number;
-  readonly size: number;
+export class SplitQueue extends DeviceQueue {
   readonly #mask: number;
-  readonly #eventIndex: boolean;
-  readonly #signal: () => void;
-  readonly #builder: ChainBuilder;
   /** One byte per descriptor: 1 while the chain that begins there is in flight. */
   readonly #busy: Uint8Array;
-  #memory: GuestMemory;
-  #dirty: DirtyTracker | undefined;
   readonly #inflight: SplitInflight | undefined;
   /** Chains that the process before us left in flight, the next one last. */
   readonly #left: number[] = [];
@@ -59,10 +52,6 @@ export class SplitQueue implements VirtQueue {
   #seenAvailable: number;
   #nextUsed = 0;
   #publishedUsed = 0;
-  #inFlight = 0;
-  #held = false;
-  #open = true;
-  #idleCallback: (() => void) | undefined;
 
   /**
    * Takes up the ring where it is: the next used index is what the used ring says, so that a ring survives a restart of
@@ -76,17 +65,11 @@ export class SplitQueue implements VirtQueue {
     parts: RingParts,
     pool = new ChainPool(options.index),
   ) {
-    this.index = options.index;
-    this.size = options.size;
+    super(options, memory, pool);
     this.#mask = options.size - 1;
-    this.#eventIndex = options.eventIndex;
-    this.#signal = options.signal;
-    this.#builder = new ChainBuilder(pool, options.size, options.indirect);
     this.#busy = new Uint8Array(options.size);
     this.#nextAvailable = this.#seenAvailable = options.base ?? 0;
-    memory.retain();
-    this.#memory = memory;
-    this.#view(parts);
+    this.view(parts);
     this.#nextUsed = this.#publishedUsed = Atomics.load(this.#used, INDEX);
     this.#inflight = options.inflight;
     const left = this.#inflight?.recover(this.#nextUsed);
@@ -96,14 +79,7 @@ export class SplitQueue implements VirtQueue {
       this.seek(this.#nextUsed + left.length);
       this.#recovered = true;
     }
-  }
-
-  get inFlight(): number {
-    return this.#inFlight;
-  }
-
-  get closed(): boolean {
-    return !this.#open;
+    memory.retain();
   }
 
   get recovering(): boolean {
@@ -118,14 +94,7 @@ export class SplitQueue implements VirtQueue {
     return this.#nextAvailable;
   }
 
-  attach(memory: GuestMemory, parts: RingParts): void {
-    memory.retain();
-    this.#memory.release();
-    this.#memory = memory;
-    this.#view(parts);
-  }
-
-  #view(parts: RingParts): void {
+  protected view(parts: RingParts): void {
     const { descriptor, available, used } = parts;
     this.#descriptors = new Uint32Array(descriptor.buffer, descriptor.byteOffset, descriptor.length >> 2);
     this.#available = new Uint16Array(available.buffer, available.byteOffset, available.length >> 1);
@@ -136,10 +105,6 @@ export class SplitQueue implements VirtQueue {
   seek(base: number): void {
     if (this.#recovered) return;
     this.#nextAvailable = this.#seenAvailable = base & 0xffff;
-  }
-
-  track(dirty: DirtyTracker | undefined): void {
-    this.#dirty = dirty;
   }
 
   pop(): Chain | undefined {
@@ -166,99 +131,64 @@ export class SplitQueue implements VirtQueue {
     if (this.#busy[head] === 1) {
       throw new RingError('CHAIN_IN_FLIGHT', `chain ${head} is made available while it is in flight`);
     }
-    const chain = this.#builder.begin(this.#memory);
+    const chain = this.builder.begin(this.memory);
     try {
       this.#walk(this.#descriptors, 0, this.size, head, false);
     } catch (error) {
       chain.recycle();
       throw error;
     }
-    chain.head = head;
-    chain.arm(this, this.#memory);
     this.#busy[head] = 1;
-    this.#inFlight++;
+    this.arm(chain, head);
     return chain;
   }
 
-  /** @internal */
-  chainCompleted(chain: Chain, length: number): void {
-    if (!this.#open) return;
+  protected use(chain: Chain, length: number): void {
     this.#busy[chain.head] = 0;
-    this.#inFlight--;
     const slot = this.#nextUsed & this.#mask;
     const element = (usedLayout.ring + usedLayout.entry * slot) >> 2;
     this.#usedElements[element] = chain.head;
     this.#usedElements[element + 1] = length;
     this.#nextUsed = (this.#nextUsed + 1) & 0xffff;
     this.#inflight?.returned(chain.head);
-    if (this.#dirty !== undefined) {
-      this.#dirty.chainWritten(chain, length);
-      this.#dirty.usedWritten(usedLayout.ring + usedLayout.entry * slot, usedLayout.entry);
-    }
-    if (!this.#held) this.publish();
-    if (this.#inFlight === 0 && this.#idleCallback !== undefined) {
-      this.publish();
-      const callback = this.#idleCallback;
-      this.#idleCallback = undefined;
-      callback();
+    if (this.dirty !== undefined) {
+      this.dirty.chainWritten(chain, length);
+      this.dirty.usedWritten(usedLayout.ring + usedLayout.entry * slot, usedLayout.entry);
     }
   }
 
-  hold(): void {
-    this.#held = true;
-  }
-
-  publish(): void {
-    this.#held = false;
+  protected show(): void {
     const before = this.#publishedUsed;
     const after = this.#nextUsed;
-    if (before === after || !this.#open) return;
+    if (before === after) return;
     this.#publishedUsed = after;
     // The elements become visible before the index does, and the index before we look whether to notify (virtio 2.7.13.4).
     Atomics.store(this.#used, INDEX, after);
     this.#inflight?.published(after);
-    this.#dirty?.usedWritten(2 * INDEX, 2);
-    if (this.#eventIndex) {
+    this.dirty?.usedWritten(2 * INDEX, 2);
+    if (this.eventIndex) {
       const event = Atomics.load(this.#available, AVAILABLE_RING + this.size);
-      if (needsEvent(event, after, before)) this.#signal();
+      if (needsEvent(event, after, before)) this.signal();
     } else if ((Atomics.load(this.#available, FLAGS) & AVAIL_F_NO_INTERRUPT) === 0) {
-      this.#signal();
+      this.signal();
     }
   }
 
   disableNotifications(): void {
     // With the event index there is nothing to do: the index we asked for lies behind, and the flag must stay 0 (2.7.10).
-    if (!this.#eventIndex) this.#setFlags(USED_F_NO_NOTIFY);
+    if (!this.eventIndex) this.#setFlags(USED_F_NO_NOTIFY);
   }
 
   enableNotifications(): boolean {
-    if (this.#eventIndex) {
+    if (this.eventIndex) {
       const at = (usedLayout.ring + usedLayout.entry * this.size) >> 1;
       Atomics.store(this.#used, at, this.#nextAvailable);
-      this.#dirty?.usedWritten(2 * at, 2);
+      this.dirty?.usedWritten(2 * at, 2);
     } else {
       this.#setFlags(0);
     }
     // Stored before this load: a chain that the driver adds later finds the request, one added before is seen here.
     return this.available;
-  }
-
-  whenIdle(callback: () => void): void {
-    if (this.#inFlight === 0 || !this.#open) {
-      this.publish();
-      callback();
-    } else {
-      this.#idleCallback = callback;
-    }
-  }
-
-  close(): void {
-    if (!this.#open) return;
-    this.#open = false;
-    this.#idleCallback = undefined;
-    this.#descriptors = this.#usedElements = new Uint32Array(0);
-    this.#available = this.#used = new Uint16Array(0);
-    this.#memory.release();
   }
 
   /** Whether the driver has made chains available that were not seen before. */
@@ -278,7 +208,7 @@ export class SplitQueue implements VirtQueue {
 
   #setFlags(flags: number): void {
     Atomics.store(this.#used, FLAGS, flags);
-    this.#dirty?.usedWritten(2 * FLAGS, 2);
+    this.dirty?.usedWritten(2 * FLAGS, 2);
   }
 
   /**
@@ -298,11 +228,11 @@ export class SplitQueue implements VirtQueue {
       const tail = table[at + 3]!;
       const flags = tail & 0xffff;
       if ((flags & DescriptorFlag.INDIRECT) !== 0) {
-        const indirect = this.#builder.openIndirect(flags, addressLow, addressHigh, length, nested);
+        const indirect = this.builder.openIndirect(flags, addressLow, addressHigh, length, nested);
         this.#walk(indirect.words, indirect.base, length / descriptorLayout.size, 0, true);
         return;
       }
-      this.#builder.append(flags, addressLow, addressHigh, length, nested);
+      this.builder.append(flags, addressLow, addressHigh, length, nested);
       if ((flags & DescriptorFlag.NEXT) === 0) return;
       index = tail >>> 16;
       if (index >= count) {
