@@ -11,7 +11,7 @@ export type Sys = typeof sys;
 
 /** Whose child it is, and what it may see. */
 export interface InChildOptions {
-  /** The user and group id of the child, without supplementary groups. @default as here */
+  /** The user and group id of the child, without supplementary groups, where the tests run as root. @default as here */
   readonly uid?: number;
   /** In a mount namespace of its own, whose mounts nobody else sees. @default false */
   readonly mounts?: boolean;
@@ -43,7 +43,7 @@ export function runInChild<T, A = undefined>(
       sys.unshare(sys.CLONE_NEWNS);
       sys.mount('/', { flags: sys.MS_REC | sys.MS_PRIVATE });
     }
-    if (${uid ?? 0} > 0) {
+    if (${uid ?? 0} > 0 && process.getuid() === 0) {
       // Here and not in spawnSync: the user need not be able to read the checkout, or to run this Node.
       process.setgroups([]);
       process.setgid(${uid});
