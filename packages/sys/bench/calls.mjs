@@ -1,5 +1,5 @@
 // What one call costs, beside Node's own for the same work. Usage: node bench/calls.mjs, after the package is built.
-import { closeSync, fstatSync, fsyncSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, openSync, readSync, readvSync, statSync, writeSync } from 'node:fs';
 import * as sys from '../dist/index.js';
 
 const ROUNDS = 31;
@@ -41,9 +41,12 @@ const one = new sys.SegmentList(1);
 one.add(window, 0x1000, 4096);
 const many = new sys.SegmentList(32);
 for (let i = 0; i < 32; i++) many.add(window, 0x1000 + i * 4096, 4096);
+const whole = new sys.SegmentList(1);
+whole.add(window, 0x1000, 131072);
 const { tableWindow, tableOffset } = one;
 const buffer = Buffer.alloc(4096);
 const large = Buffer.alloc(131072);
+const vector = Array.from({ length: 32 }, (_, i) => large.subarray(i * 4096, (i + 1) * 4096));
 const eight = Buffer.alloc(8);
 eight[0] = 1;
 
@@ -63,6 +66,10 @@ measure('fs.readSync, 4 KiB', 50_000, () => readSync(file, buffer, 0, 4096, 0));
 measure('raw.preadv2, 32 x 4 KiB', 5_000, () =>
   raw.preadv2(file, many.tableWindow, many.tableOffset, 32, 0, 131072, 0, 0, 0),
 );
+measure('fs.readvSync, 32 x 4 KiB', 5_000, () => readvSync(file, vector, 0));
+measure('raw.preadv2, 128 KiB', 5_000, () =>
+  raw.preadv2(file, whole.tableWindow, whole.tableOffset, 1, 0, 131072, 0, 0, 0),
+);
 measure('fs.readSync, 128 KiB', 5_000, () => readSync(file, large, 0, 131072, 0));
 measure('raw.eventfdWrite', 75_000, () => raw.eventfdWrite(event, 1));
 measure('fs.writeSync, 8 bytes to the eventfd', 50_000, () => writeSync(event, eight, 0, 8));
@@ -72,7 +79,7 @@ measure('raw.fsync', 50_000, () => raw.fsync(file));
 measure('fs.fsyncSync', 50_000, () => fsyncSync(file));
 
 const target = new Uint8Array(4096);
-measure('SegmentList.copyOut, 40 bytes', 1_2_000, () => one.copyOut(0, target, 0, 40));
+measure('SegmentList.copyOut, 40 bytes', 75_000, () => one.copyOut(0, target, 0, 40));
 measure('SegmentList.copyOut, 4 KiB', 75_000, () => one.copyOut(0, target, 0, 4096));
 
 report();
