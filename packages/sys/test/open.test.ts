@@ -5,6 +5,7 @@ import {
   AT_FDCWD,
   AT_SYMLINK_FOLLOW,
   addSeals,
+  CLOSE_RANGE_CLOEXEC,
   close,
   dup,
   EAGAIN,
@@ -278,6 +279,22 @@ describe('descriptors', () => {
     expect(higher).toBeGreaterThan(high);
     for (const each of [fd, high, higher]) close(each);
     expectSysError(() => getStatusFlags(9999), 'EBADF');
+  });
+
+  test('closeRange and cloexecFrom', () => {
+    const fd = memfdCreate('range');
+    const high = [0, 1, 2].map(() => raw.fcntl(fd, F_DUPFD, 900));
+    const [a, b, c] = high as [number, number, number];
+    expect(high.map(getDescriptorFlags)).toEqual([0, 0, 0]);
+    expect(raw.closeRange(b, b, CLOSE_RANGE_CLOEXEC)).toBe(0);
+    expect(high.map(getDescriptorFlags)).toEqual([0, FD_CLOEXEC, 0]);
+    expect(raw.cloexecFrom(c)).toBe(0);
+    expect(high.map(getDescriptorFlags)).toEqual([0, FD_CLOEXEC, FD_CLOEXEC]);
+    expect(raw.closeRange(a, c, 0)).toBe(0);
+    for (const each of high) expectSysError(() => getDescriptorFlags(each), 'EBADF');
+    expect(raw.closeRange(c, a, 0)).toBe(-EINVAL);
+    expect(raw.closeRange(a, c, 0x4000_0000)).toBe(-EINVAL);
+    close(fd);
   });
 
   test('pipes and their size', () => {
