@@ -448,6 +448,34 @@ describe('ring set-up that cannot be', () => {
     }
   });
 
+  it('a position of a packed ring is forgotten when the ring becomes a split one', async () => {
+    using r = rig();
+    const { frontend, queue } = await setUp(r);
+    await frontend.call(F.SET_FEATURES, frontend.features | Feature.RING_PACKED);
+    await frontend.call(F.SET_VRING_NUM, { index: 0, num: 100 });
+    await frontend.call(F.SET_VRING_BASE, { index: 0, num: 0x80008000 });
+    await frontend.call(F.SET_FEATURES, frontend.features);
+    await frontend.call(F.SET_VRING_NUM, { index: 0, num: queue.size });
+    await frontend.call(F.SET_VRING_ADDR, queue.vringAddress);
+    await frontend.call(F.SET_VRING_CALL, 0, [queue.callFd]);
+    await frontend.call(F.SET_VRING_KICK, 0, [queue.kickFd]);
+    await frontend.call(F.SET_VRING_ENABLE, { index: 0, num: 1 });
+    const buffer = frontend.memory.allocate(4);
+    expect(await queue.submit([buffer], [buffer])).toBe(4);
+  });
+
+  it('nor may a split ring keep the size of a packed one', async () => {
+    using r = rig();
+    const { frontend, queue } = await setUp(r);
+    await frontend.call(F.SET_FEATURES, frontend.features | Feature.RING_PACKED);
+    await frontend.call(F.SET_VRING_NUM, { index: 0, num: 100 });
+    await frontend.call(F.SET_FEATURES, frontend.features);
+    await expect(frontend.call(F.SET_VRING_ADDR, queue.vringAddress)).rejects.toMatchObject({
+      code: 'REFUSED',
+    });
+    await expectEnd(r, /addresses before a size/);
+  });
+
   it('SET_VRING_ENABLE with 2', async () => {
     using r = rig();
     const frontend = await r.connect();

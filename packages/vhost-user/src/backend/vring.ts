@@ -88,6 +88,11 @@ export class Vring implements PolledRing {
       return;
     }
     this.#mustRest('SET_FEATURES');
+    if (features.packed !== packed) {
+      // A position of the one kind of ring means nothing to the other, nor may a size be legal there.
+      this.#base = 0;
+      if ((this.#size & (this.#size - 1)) !== 0) this.#size = 0;
+    }
     this.#features = features;
   }
 
