@@ -1,4 +1,4 @@
-import { OwnedFd } from '@vfs/sys';
+import { MappedMemory, OwnedFd } from '@vfs/sys';
 import { describe, expect, it } from 'vitest';
 import {
   type Chain,
@@ -357,5 +357,27 @@ describe.each([false, true])('in-flight tracking (packed: %s)', (packed) => {
       await until(() => r.ended.length === 1);
       expect(r.ended[0]?.message).toMatch(cause);
     }
+  });
+});
+
+describe('a log in the hands of its front-end', () => {
+  const shape = { mmapSize: 0, mmapOffset: 0, numQueues: 1, queueSize: 128 };
+
+  it('does not make completions throw when it is overwritten while chains are in flight', async () => {
+    const chains: Chain[] = [];
+    using r = rig({ handle: (chain) => void chains.push(chain) });
+    const features = Feature.VERSION_1 | Feature.PROTOCOL_FEATURES | Feature.RING_PACKED;
+    const frontend = await r.connect({ features, protocolFeatures });
+    const { body, descriptors } = await frontend.channel.callWithDescriptors(F.GET_INFLIGHT_FD, shape);
+    using file = new OwnedFd(descriptors[0]!);
+    await frontend.call(F.SET_INFLIGHT_FD, body, descriptors);
+    using log = MappedMemory.map(file, body.mmapSize);
+    const queue = await frontend.startQueue(0);
+    const buffer = frontend.memory.allocate(4);
+    const request = queue.submit([buffer], [buffer]);
+    await until(() => chains.length === 1);
+    log.windows[0]!.u8.fill(0xff);
+    chains[0]!.complete(0);
+    expect(await request).toBe(0);
   });
 });

@@ -82,6 +82,8 @@ export class PackedInflight {
   #counter = 0n;
   /** The first entry of the chain in flight with that buffer id. */
   readonly #entries = new Uint16Array(65536);
+  /** Its last entry; not read from the log again, which is the front-end's to change. */
+  readonly #lasts = new Uint16Array(65536);
   /** Entries taken for the chain that is being read. */
   #taken = 0;
   #last = 0;
@@ -125,7 +127,9 @@ export class PackedInflight {
       const slots = view.getUint16(at + STATE.num, true);
       const last = view.getUint16(at + STATE.last, true);
       if (slots === 0 || last >= this.#size) throw nonsense(`a chain of ${slots} descriptors to ${last}`);
-      left.push({ entry, id: view.getUint16(this.#at(last) + STATE.id, true), slots });
+      const id = view.getUint16(this.#at(last) + STATE.id, true);
+      left.push({ entry, id, slots });
+      this.#lasts[id] = last;
     }
     const total = left.reduce((sum, { slots }) => sum + slots, 0);
     if (total > this.#size) throw nonsense(`${total} descriptors in flight`);
@@ -181,6 +185,7 @@ export class PackedInflight {
     const head = this.#oldFreeHead;
     this.#view.setUint16(this.#at(head) + STATE.last, this.#last, true);
     this.#entries[id] = head;
+    this.#lasts[id] = this.#last;
     this.#taken = 0;
     this.#view.setUint16(REGION.old_free_head, this.#freeHead, true);
   }
@@ -196,9 +201,7 @@ export class PackedInflight {
   /** A chain is about to be shown as used. */
   returned(id: number): void {
     const entry = this.#entries[id]!;
-    const last = this.#view.getUint16(this.#at(entry) + STATE.last, true);
-    if (last >= this.#size) throw nonsense(`entry ${last}`);
-    this.#view.setUint16(this.#at(last) + STATE.next, this.#freeHead, true);
+    this.#view.setUint16(this.#at(this.#lasts[id]!) + STATE.next, this.#freeHead, true);
     this.#view.setUint16(REGION.free_head, entry, true);
     this.#batch.push(entry);
   }
