@@ -363,6 +363,28 @@ describe.each([false, true])('in-flight tracking (packed: %s)', (packed) => {
 describe('a log in the hands of its front-end', () => {
   const shape = { mmapSize: 0, mmapOffset: 0, numQueues: 1, queueSize: 128 };
 
+  it('is exchanged on a ring at rest, which then needs its addresses again', async () => {
+    using r = rig();
+    const frontend = await r.connect({ protocolFeatures });
+    const give = async () => {
+      const { body, descriptors } = await frontend.channel.callWithDescriptors(F.GET_INFLIGHT_FD, shape);
+      using _file = new OwnedFd(descriptors[0]!);
+      await frontend.call(F.SET_INFLIGHT_FD, body, descriptors);
+    };
+    await give();
+    const queue = await frontend.startQueue(0);
+    const buffer = frontend.memory.allocate(4);
+    expect(await queue.submit([buffer], [buffer])).toBe(4);
+    await frontend.call(F.SET_VRING_ENABLE, { index: 0, num: 0 });
+    await give();
+    await frontend.call(F.SET_VRING_ENABLE, { index: 0, num: 1 });
+    const request = queue.submit([buffer], [buffer]);
+    await queue.failed;
+    expect(r.log.errors).toBe('error: queue 0 stopped: a kick before the ring has addresses');
+    await frontend.call(F.SET_VRING_ADDR, queue.vringAddress);
+    expect(await request).toBe(4);
+  });
+
   it('does not make completions throw when it is overwritten while chains are in flight', async () => {
     const chains: Chain[] = [];
     using r = rig({ handle: (chain) => void chains.push(chain) });

@@ -177,7 +177,12 @@ export class Vring implements PolledRing {
 
   /** The in-flight log; it takes effect when the ring's addresses are set. */
   setInflight(log: InflightLog | undefined): void {
-    if (this.#queue !== undefined) this.#mustRest('SET_INFLIGHT_FD');
+    if (this.#queue !== undefined) {
+      this.#mustRest('SET_INFLIGHT_FD');
+      // The queue writes to the old log, which is going.
+      this.#base = this.#queue.base;
+      this.#drop();
+    }
     this.#inflightLog = log;
   }
 
