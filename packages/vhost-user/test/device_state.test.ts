@@ -100,4 +100,24 @@ describe('device state', () => {
     reader.close();
     await until(() => openDescriptors() === before);
   });
+
+  it('transfers end with the connection while their result is waited for: nothing is loaded in part', async () => {
+    let loads = 0;
+    using r = rig({ saveState: () => big, loadState: () => void loads++ });
+    const before = await settledDescriptors();
+    const frontend = await r.connect({ protocolFeatures });
+    const [reader, writer] = pipe();
+    await frontend.call(F.SET_DEVICE_STATE_FD, { direction: LOAD, phase: 0 }, [reader.fd]);
+    reader.close();
+    const check = frontend.call(F.CHECK_DEVICE_STATE, undefined);
+    const result = expect(check).rejects.toMatchObject({ code: 'DISCONNECTED' });
+    writevAt(writer, [Uint8Array.of(1)], AT_POSITION);
+    await turn(10);
+    frontend.close();
+    await result;
+    await until(() => r.ended.length === 1);
+    writer.close();
+    await until(() => openDescriptors() === before);
+    expect(loads).toBe(0);
+  });
 });

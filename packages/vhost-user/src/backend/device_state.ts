@@ -54,7 +54,6 @@ export class DeviceState {
   /** CHECK_DEVICE_STATE: waits for the transfer. @returns the reply: 0 when it succeeded */
   async check(): Promise<bigint> {
     const transfer = this.#transfer;
-    this.#transfer = undefined;
     if (transfer === undefined) {
       this.#log.error('CHECK_DEVICE_STATE without a transfer');
       return FAILURE;
@@ -67,6 +66,9 @@ export class DeviceState {
         `the device state was not transferred: ${error instanceof Error ? error.message : String(error)}`,
       );
       return FAILURE;
+    } finally {
+      // Not earlier: a front-end that leaves meanwhile ends the transfer.
+      this.#transfer = undefined;
     }
   }
 
