@@ -1,3 +1,4 @@
+import { openSync } from 'node:fs';
 import { AT_POSITION, MappedMemory, OwnedFd, raw, readvAt, writevAt } from '@vfs/sys';
 import { describe, expect, it } from 'vitest';
 import { FrontendRequest, ProtocolFeature } from '../src/index.js';
@@ -119,5 +120,19 @@ describe('device state', () => {
     writer.close();
     await until(() => openDescriptors() === before);
     expect(loads).toBe(0);
+  });
+
+  it('a descriptor that cannot be read or written is closed', async () => {
+    const O_PATH = 0x200000;
+    using r = rig({ saveState: () => big, loadState: () => {} });
+    const before = await settledDescriptors();
+    const frontend = await r.connect({ protocolFeatures });
+    const path = new OwnedFd(openSync('/', O_PATH));
+    const start = frontend.call(F.SET_DEVICE_STATE_FD, { direction: LOAD, phase: 0 }, [path.fd]);
+    await expect(start).rejects.toMatchObject({ code: 'DISCONNECTED' });
+    path.close();
+    frontend.close();
+    expect(r.log.errors).toMatch(/EBADF/);
+    await until(() => openDescriptors() === before);
   });
 });

@@ -37,7 +37,12 @@ export class StateTransfer implements Disposable {
   /** @param work - {@link write} or {@link readAll}, and what belongs to it; the descriptor is closed when it settles */
   constructor(fd: number, work: (transfer: StateTransfer) => Promise<void>) {
     this.#fd = fd;
-    setStatusFlags(fd, getStatusFlags(fd) | O_NONBLOCK);
+    try {
+      setStatusFlags(fd, getStatusFlags(fd) | O_NONBLOCK);
+    } catch (error) {
+      this.#close();
+      throw error;
+    }
     this.done = work(this).finally(() => this.#close());
     // Whoever asks for the result sees the error; nobody has to.
     this.done.catch(() => {});
