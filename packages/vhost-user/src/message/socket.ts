@@ -169,6 +169,7 @@ export class MessageSocket implements Disposable {
       if (sent === -EAGAIN) {
         if (count === 0) break;
         // Nothing of this message is out: descriptors would have to be kept. Its sender has more to say than we can take.
+        this.#outputEnd = this.#outputStart;
         throw new SysError(EAGAIN, 'sendmsg');
       }
       if (sent < 0) throw new SysError(-sent, 'sendmsg');
