@@ -361,6 +361,25 @@ describe('rings', () => {
     late!.complete(0);
   });
 
+  it('nor does one that leaves with more messages unread', async () => {
+    const held: Chain[] = [];
+    using r = rig({ handle: (chain) => void held.push(chain) });
+    const frontend = await r.connect();
+    const queue = await frontend.startQueue(0);
+    const buffer = frontend.memory.allocate(8);
+    void queue.submit([buffer], [buffer]).catch(() => {});
+    await until(() => held.length === 1);
+    const stopped = frontend.stopQueue(queue).catch(() => {});
+    await turn(5);
+    const asked = frontend.call(F.GET_QUEUE_NUM, undefined).catch(() => {});
+    await turn(5);
+    frontend.close();
+    await Promise.all([stopped, asked]);
+    await until(() => r.ended.length === 1);
+    expect(r.ended).toEqual([undefined]);
+    held[0]!.complete(0);
+  });
+
   it('a message that comes while a ring is being stopped waits, descriptors and all', async () => {
     const held: Chain[] = [];
     using r = rig({ handle: (chain) => void held.push(chain) });

@@ -51,6 +51,10 @@ const FDS_OUT = FDS_IN + 4 * (1 + MAX_DESCRIPTORS);
 const MEMORY_SIZE = FDS_OUT + 4 * MAX_DESCRIPTORS;
 /** Messages handled before the event loop gets its turn. */
 const MESSAGES_PER_TURN = 16;
+/** How often to look whether the peer has left while a message of it waits unread, in milliseconds. */
+const HANGUP_INTERVAL = 100;
+/** The kernel's POLLHUP: both directions are shut. Polled for without being asked for. */
+const POLLHUP = 0x10;
 
 /**
  * A stream socket that carries vhost-user messages with descriptors, in both directions, whole or in pieces.
@@ -67,6 +71,7 @@ export class MessageSocket implements Disposable {
   #paused = false;
   /** While paused: the next message is there. */
   #more = false;
+  #hangupTimer: NodeJS.Timeout | undefined;
   #closed = false;
 
   // The message that is coming in.
@@ -123,6 +128,7 @@ export class MessageSocket implements Disposable {
     if (this.#closed) return;
     this.#closed = true;
     this.#watcher?.close();
+    clearInterval(this.#hangupTimer);
     this.#descriptors.close();
     raw.close(this.#fd);
     this.#memory.unmap();
@@ -145,7 +151,14 @@ export class MessageSocket implements Disposable {
     this.#watched = wanted;
     this.#watcher?.close();
     this.#watcher = wanted === 0 ? undefined : new Watcher(this.#fd, wanted, this.#ready);
+    clearInterval(this.#hangupTimer);
+    // Watching for reading would only say again and again that there is something to read.
+    this.#hangupTimer = wanted === 0 ? setInterval(this.#lookForHangup, HANGUP_INTERVAL) : undefined;
   }
+
+  readonly #lookForHangup = (): void => {
+    if ((raw.poll(this.#fd, 0, 0) & POLLHUP) !== 0) this.#end();
+  };
 
   readonly #ready = (events: number, error: number): void => {
     if (this.#closed) return;
