@@ -60,6 +60,25 @@ describe('dirty logging', () => {
     expect(dirty()).toEqual([]);
   });
 
+  it('tells the same descriptor about another log, as when memory was added', async () => {
+    using r = rig();
+    const frontend = await r.connect({
+      memory: [{ size: 2 ** 20, guestAddress: 0 }],
+      features: Feature.VERSION_1 | Feature.PROTOCOL_FEATURES | Feature.LOG_ALL,
+      protocolFeatures: ProtocolFeature.REPLY_ACK | ProtocolFeature.LOG_SHMFD,
+    });
+    const queue = await frontend.startQueue(0);
+    using file = new OwnedFd(memfdCreate('log'));
+    ftruncate(file, 2 * PAGE);
+    using event = new OwnedFd(eventfd());
+    await frontend.call(F.SET_LOG_BASE, { logSize: PAGE, logOffset: 0 }, [file.fd]);
+    await frontend.call(F.SET_LOG_FD, undefined, [event.fd]);
+    await frontend.call(F.SET_LOG_BASE, { logSize: 2 * PAGE, logOffset: 0 }, [file.fd]);
+    const buffer = frontend.memory.allocate(4);
+    expect(await queue.submit([buffer], [buffer])).toBe(4);
+    await until(() => eventfdRead(event) !== undefined);
+  });
+
   it('refuses logs that cannot be', async () => {
     for (const [logSize, logOffset] of [
       [0, 0],

@@ -82,7 +82,7 @@ export class Session {
 
   /** SET_LOG_BASE. */
   setLog(log: DirtyLog): void {
-    this.#log?.close();
+    if (this.#log !== undefined) log.replace(this.#log);
     this.#log = log;
     this.#updateLogging();
   }

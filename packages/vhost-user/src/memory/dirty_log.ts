@@ -45,6 +45,13 @@ export class DirtyLog implements Disposable {
     this.#event = event;
   }
 
+  /** Takes the place of `old`, and its event with it. */
+  replace(old: DirtyLog): void {
+    this.event = old.#event;
+    old.#event = undefined;
+    old.close();
+  }
+
   /** Marks `length` bytes at a guest-physical address as written. What the log does not cover is nobody's business. */
   mark(address: number, length: number): void {
     if (length === 0) return;
