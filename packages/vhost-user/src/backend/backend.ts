@@ -140,17 +140,35 @@ export class Backend implements Disposable {
       const fd = error !== 0 ? -error : raw.accept4(this.#listener, SOCK_CLOEXEC | SOCK_NONBLOCK);
       if (fd >= 0) {
         this.#stopAccepting();
-        this.#connect(fd);
+        try {
+          this.#connect(fd);
+        } catch (cause) {
+          if (!(cause instanceof SysError)) throw cause;
+          this.#acceptLater(`cannot serve a front-end (${cause.message})`);
+        }
       } else if (fd === -EMFILE || fd === -ENFILE) {
         // The front-end stays in the backlog: watching on would only spin.
-        this.#options.log.warn('no descriptor left to accept a front-end; trying again');
-        this.#stopAccepting();
-        this.#retry = setTimeout(() => this.#accept(), ACCEPT_RETRY);
+        this.#acceptLater('no descriptor left to accept a front-end');
       } else if (fd !== -EAGAIN && fd !== -ECONNABORTED) {
         this.#options.log.error(`cannot accept front-ends any more: ${new SysError(-fd, 'accept4').message}`);
         this.#stopAccepting();
       }
     });
+  }
+
+  #acceptLater(reason: string): void {
+    this.#options.log.warn(`${reason}; trying again`);
+    this.#stopAccepting();
+    this.#retry = setTimeout(() => this.#acceptAgain(), ACCEPT_RETRY);
+  }
+
+  #acceptAgain(): void {
+    try {
+      this.#accept();
+    } catch (cause) {
+      if (!(cause instanceof SysError)) throw cause;
+      this.#acceptLater(`cannot wait for front-ends (${cause.message})`);
+    }
   }
 
   #stopAccepting(): void {
@@ -161,9 +179,14 @@ export class Backend implements Disposable {
 
   #connect(fd: number): void {
     const { log, onConnected, pollMicroseconds = 0 } = this.#options;
-    this.#connection = new Connection(fd, this.#device, log, this.#pools, pollMicroseconds, (reason) =>
-      this.#disconnected(reason),
-    );
+    try {
+      this.#connection = new Connection(fd, this.#device, log, this.#pools, pollMicroseconds, (reason) =>
+        this.#disconnected(reason),
+      );
+    } catch (error) {
+      raw.close(fd);
+      throw error;
+    }
     log.info('front-end connected');
     onConnected?.();
   }
@@ -175,6 +198,6 @@ export class Backend implements Disposable {
     else log.error(`connection ended: ${reason.message}`);
     this.#device.reset?.();
     onDisconnected?.(reason);
-    if (!this.#closed && this.#listener >= 0) this.#accept();
+    if (!this.#closed && this.#listener >= 0) this.#acceptAgain();
   }
 }
