@@ -49,7 +49,7 @@ export function runInChild<T, A = undefined>(
       process.setgid(${uid});
       process.setuid(${uid});
       // Whoever changes users loses what is in its /proc directory.
-      sys.raw.prctl(4 /* PR_SET_DUMPABLE */, 1, 0);
+      sys.raw.prctl(sys.PR_SET_DUMPABLE, 1, 0);
     }
     const value = await (${body})(sys, ${JSON.stringify(argument)});
     writeSync(1, '\\n=' + JSON.stringify(value ?? null));
