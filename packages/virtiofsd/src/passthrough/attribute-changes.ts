@@ -25,6 +25,7 @@ import {
   UTIME_OMIT,
 } from '@vfs/sys';
 import { copyAttributes } from './attributes.js';
+import { nodeDescriptor } from './node-descriptors.js';
 import { reopen } from './nodes.js';
 import type { Share } from './share.js';
 import { NO_SLOT } from './slot-ids.js';
@@ -38,9 +39,11 @@ const TIMES = FATTR_ATIME | FATTR_MTIME | FATTR_ATIME_NOW | FATTR_MTIME_NOW;
 /** Reads the attributes of a node into a reply: 0 or −errno. */
 export function readAttributes(share: Share, slot: number, reply: AttrOut): number {
   const { scratch } = share;
-  const error = raw.statxFd(share.nodes.descriptorOf(slot), STATX_MASK, scratch.window.id, scratch.statx);
+  const descriptor = nodeDescriptor(share, slot);
+  if (descriptor < 0) return descriptor;
+  const error = raw.statxFd(descriptor, STATX_MASK, scratch.window.id, scratch.statx);
   if (error < 0) return error;
-  reply.attr_valid_lo = share.attrTimeout;
+  reply.attr_valid_lo = Math.trunc(share.settings.attrTimeout);
   reply.attr_valid_hi = 0;
   reply.attr_valid_nsec = 0;
   copyAttributes(scratch.window, scratch.statx, reply.attr);
@@ -71,7 +74,9 @@ function changeSize(share: Share, id: number, slot: number, input: SetattrIn): n
   }
   const type = share.nodes.typeOf(slot);
   if (type !== S_IFREG) return type === S_IFDIR ? -EISDIR : -EINVAL;
-  const descriptor = reopen(share, share.nodes.descriptorOf(slot), O_WRONLY | O_NONBLOCK);
+  const path = nodeDescriptor(share, slot);
+  if (path < 0) return path;
+  const descriptor = reopen(share, path, O_WRONLY | O_NONBLOCK);
   if (descriptor < 0) return descriptor;
   const error = raw.ftruncate(descriptor, input.size_lo, input.size_hi);
   raw.close(descriptor);
@@ -84,8 +89,10 @@ function changeOwner(share: Share, slot: number, input: SetattrIn): number {
   const gid = input.gid | 0;
   // To chown this means to leave it, and the guest would not learn that nothing has happened.
   if ((valid & FATTR_UID && uid === KEEP) || (valid & FATTR_GID && gid === KEEP)) return -EINVAL;
+  const descriptor = nodeDescriptor(share, slot);
+  if (descriptor < 0) return descriptor;
   return raw.fchownat(
-    share.nodes.descriptorOf(slot),
+    descriptor,
     share.scratch.window.id,
     share.scratch.empty,
     valid & FATTR_UID ? uid : KEEP,
@@ -97,7 +104,9 @@ function changeOwner(share: Share, slot: number, input: SetattrIn): number {
 /** fchmod refuses O_PATH descriptors; the link in /proc/self/fd leads to the same inode. */
 function changeMode(share: Share, slot: number, mode: number): number {
   const { scratch } = share;
-  scratch.putNumber(share.nodes.descriptorOf(slot));
+  const descriptor = nodeDescriptor(share, slot);
+  if (descriptor < 0) return descriptor;
+  scratch.putNumber(descriptor);
   return raw.fchmodat(share.procSelfFd, scratch.window.id, scratch.number, mode & PERMISSIONS);
 }
 
@@ -122,7 +131,9 @@ function changeTimes(share: Share, slot: number, input: SetattrIn): number {
     words[w + 5] = input.mtime_hi;
     words[w + 6] = input.mtimensec;
   }
-  scratch.putNumber(share.nodes.descriptorOf(slot));
+  const descriptor = nodeDescriptor(share, slot);
+  if (descriptor < 0) return descriptor;
+  scratch.putNumber(descriptor);
   return raw.utimensat(
     share.procSelfFd,
     scratch.window.id,

@@ -1,6 +1,7 @@
 import type { BytesOut, EntryOut, Name } from '@vfs/fuse-proto';
 import { AT_SYMLINK_FOLLOW, EINVAL, ESTALE, raw, S_IFLNK } from '@vfs/sys';
 import { type Caller, createAs } from './creation.js';
+import { nodeDescriptor } from './node-descriptors.js';
 import { fillEntry, lookupNode } from './nodes.js';
 import type { Share } from './share.js';
 import { NO_SLOT } from './slot-ids.js';
@@ -11,7 +12,9 @@ export function enter(share: Share, parent: number, name: Name, reply: EntryOut)
   const slot = nodes.slotOf(parent);
   if (slot === NO_SLOT) return -ESTALE;
   const error = scratch.putName(scratch.name, name);
-  return error < 0 ? error : enterPlaced(share, nodes.descriptorOf(slot), reply);
+  if (error < 0) return error;
+  const directory = nodeDescriptor(share, slot);
+  return directory < 0 ? directory : enterPlaced(share, directory, reply);
 }
 
 /**
@@ -31,7 +34,8 @@ export function makeEntry(
   if (slot === NO_SLOT) return -ESTALE;
   const error = scratch.putName(scratch.name, name);
   if (error < 0) return error;
-  const directory = nodes.descriptorOf(slot);
+  const directory = nodeDescriptor(share, slot);
+  if (directory < 0) return directory;
   const result = createAs(share, caller, directory, () => create(directory, scratch.window.id));
   return result < 0 ? result : enterPlaced(share, directory, reply);
 }
@@ -44,10 +48,13 @@ export function linkEntry(share: Share, id: number, parent: number, name: Name, 
   if (slot === NO_SLOT || parentSlot === NO_SLOT) return -ESTALE;
   const error = scratch.putName(scratch.name, name);
   if (error < 0) return error;
-  const directory = nodes.descriptorOf(parentSlot);
+  const directory = nodeDescriptor(share, parentSlot);
+  if (directory < 0) return directory;
+  const descriptor = nodeDescriptor(share, slot);
+  if (descriptor < 0) return descriptor;
   const window = scratch.window.id;
   // By the link in /proc/self/fd: an empty path would need privilege.
-  scratch.putNumber(nodes.descriptorOf(slot));
+  scratch.putNumber(descriptor);
   const result = raw.linkat(
     procSelfFd,
     window,
@@ -67,7 +74,9 @@ export function removeEntry(share: Share, parent: number, name: Name, flags: num
   if (slot === NO_SLOT) return -ESTALE;
   const error = scratch.putName(scratch.name, name);
   if (error < 0) return error;
-  return raw.unlinkat(nodes.descriptorOf(slot), scratch.window.id, scratch.name, flags);
+  const directory = nodeDescriptor(share, slot);
+  if (directory < 0) return directory;
+  return raw.unlinkat(directory, scratch.window.id, scratch.name, flags);
 }
 
 /** Renames an entry: 0 or −errno. `flags`: RENAME_ flags, which the kernel checks. */
@@ -85,11 +94,15 @@ export function renameEntry(
   if (from === NO_SLOT || to === NO_SLOT) return -ESTALE;
   const error = scratch.putName(scratch.name, name) || scratch.putName(scratch.otherName, newName);
   if (error < 0) return error;
+  const directory = nodeDescriptor(share, from);
+  if (directory < 0) return directory;
+  const newDirectory = nodeDescriptor(share, to);
+  if (newDirectory < 0) return newDirectory;
   return raw.renameat2(
-    nodes.descriptorOf(from),
+    directory,
     scratch.window.id,
     scratch.name,
-    nodes.descriptorOf(to),
+    newDirectory,
     scratch.window.id,
     scratch.otherName,
     flags | 0,
@@ -103,7 +116,8 @@ export function readLink(share: Share, id: number, reply: BytesOut): number {
   if (slot === NO_SLOT) return -ESTALE;
   if (nodes.typeOf(slot) !== S_IFLNK) return -EINVAL;
   const window = scratch.window;
-  const descriptor = nodes.descriptorOf(slot);
+  const descriptor = nodeDescriptor(share, slot);
+  if (descriptor < 0) return descriptor;
   const length = raw.readlinkat(
     descriptor,
     window.id,

@@ -1,6 +1,7 @@
 import {
   type AttrOut,
   type BytesOut,
+  type Connection,
   type Context,
   type CreateIn,
   type DataRange,
@@ -44,6 +45,8 @@ import { changeAttributes, readAttributes } from './attribute-changes.js';
 import { readInto, writeFrom } from './data.js';
 import { enter, linkEntry, makeEntry, readLink, removeEntry, renameEntry } from './entry-changes.js';
 import { list, listPlus } from './listing.js';
+import { negotiate } from './negotiation.js';
+import { nodeDescriptor } from './node-descriptors.js';
 import { fillEntry, forgetNode } from './nodes.js';
 import { hostOpenFlags } from './open-flags.js';
 import { closeHandle, created, createFile, openHandle } from './opening.js';
@@ -66,8 +69,9 @@ export class PassthroughFileSystem implements FileSystem {
     this.#share = share;
   }
 
-  init(): void {
+  init(connection: Connection): void {
     this.#share.reset();
+    negotiate(this.#share, connection);
   }
 
   destroy(): void {
@@ -162,7 +166,9 @@ export class PassthroughFileSystem implements FileSystem {
     if (slot === NO_SLOT) return -ESTALE;
     let error = scratch.putName(scratch.name, name);
     if (error < 0) return error;
-    error = createFile(this.#share, context, nodes.descriptorOf(slot), input.flags, input.mode);
+    const directory = nodeDescriptor(this.#share, slot);
+    if (directory < 0) return directory;
+    error = createFile(this.#share, context, directory, input.flags, input.mode);
     if (error < 0) return error;
     fillEntry(this.#share, created.slot, entry);
     reply.fh = handles.idOf(created.handle);

@@ -15,6 +15,7 @@ import {
   S_IFREG,
 } from '@vfs/sys';
 import { copyAttributes } from './attributes.js';
+import { nodeDescriptor, releaseDescriptor } from './node-descriptors.js';
 import type { Share } from './share.js';
 import { NO_SLOT } from './slot-ids.js';
 import { STATX_MASK, STATX_WORD } from './statx.js';
@@ -92,9 +93,7 @@ export function adoptNode(share: Share, descriptor: number): number {
 /** Takes back lookups, and closes what nobody refers to any more. */
 export function forgetNode(share: Share, id: number, count: number): void {
   const descriptor = share.nodes.forget(id, count);
-  if (descriptor < 0) return;
-  raw.close(descriptor);
-  share.budget.give();
+  if (descriptor >= 0) releaseDescriptor(share, descriptor);
 }
 
 /** Describes a node whose attributes are in the scratch memory. */
@@ -104,9 +103,9 @@ export function fillEntry(share: Share, slot: number, entry: EntryOut): void {
   entry.nodeid_hi = Math.floor(id / 2 ** 32);
   entry.generation_lo = 0;
   entry.generation_hi = 0;
-  entry.entry_valid_lo = share.entryTimeout;
+  entry.entry_valid_lo = Math.trunc(share.settings.entryTimeout);
   entry.entry_valid_hi = 0;
-  entry.attr_valid_lo = share.attrTimeout;
+  entry.attr_valid_lo = Math.trunc(share.settings.attrTimeout);
   entry.attr_valid_hi = 0;
   entry.entry_valid_nsec = 0;
   entry.attr_valid_nsec = 0;
@@ -122,7 +121,8 @@ export function fillEntry(share: Share, slot: number, entry: EntryOut): void {
 export function reopenNode(share: Share, slot: number, flags: number): number {
   const type = share.nodes.typeOf(slot);
   if (type !== S_IFREG && type !== S_IFDIR) return -EBADF;
-  const path = share.nodes.descriptorOf(slot);
+  const path = nodeDescriptor(share, slot);
+  if (path < 0) return path;
   const descriptor = reopen(share, path, flags | O_NONBLOCK);
   // Another program of the host has a lease on the file: the kernel gives it some seconds, unless the guest does not want to wait.
   return descriptor === -EAGAIN && !(flags & O_NONBLOCK) ? reopen(share, path, flags) : descriptor;

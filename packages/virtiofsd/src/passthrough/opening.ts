@@ -16,6 +16,7 @@ import {
 } from '@vfs/sys';
 import { type Caller, createAs } from './creation.js';
 import { DirectoryStream } from './directory-stream.js';
+import { nodeDescriptor } from './node-descriptors.js';
 import { adoptNode, forgetNode, lookupNode, reopen, reopenNode } from './nodes.js';
 import { hostOpenFlags } from './open-flags.js';
 import type { Share } from './share.js';
@@ -113,7 +114,7 @@ function openExisting(share: Share, directory: number, flags: number): number {
   // Something else than a file has appeared there: the guest's kernel looks again and does what is right for it.
   const handle = share.nodes.typeOf(slot) === S_IFREG ? openHandle(share, slot, flags, false) : -ESTALE;
   if (handle > 0 && flags & O_TRUNC) {
-    raw.statxFd(share.nodes.descriptorOf(slot), STATX_MASK, scratch.window.id, scratch.statx);
+    raw.statxFd(nodeDescriptor(share, slot), STATX_MASK, scratch.window.id, scratch.statx);
   }
   return finish(share, slot, handle);
 }

@@ -46,3 +46,35 @@ export interface ShareSettings {
   /** So are those of flock(2) (FUSE_FLOCK_LOCKS). @default false */
   readonly flock: boolean;
 }
+
+/** For how many seconds the guest may rely on names and attributes. */
+const TIMEOUTS: Readonly<Record<CachePolicy, number>> = {
+  auto: 1,
+  always: 86_400,
+  never: 0,
+  metadata: 86_400,
+};
+
+/** Fills in the defaults. */
+export function completeSettings(given: Partial<ShareSettings>): ShareSettings {
+  const cache = given.cache ?? 'auto';
+  return {
+    cache,
+    entryTimeout: given.entryTimeout ?? TIMEOUTS[cache],
+    attrTimeout: given.attrTimeout ?? TIMEOUTS[cache],
+    negativeTimeout: given.negativeTimeout ?? 0,
+    readdirplus: given.readdirplus ?? true,
+    writeback: given.writeback ?? false,
+    allowDirectIo: given.allowDirectIo ?? false,
+    allowMmap: given.allowMmap ?? false,
+    preserveNoatime: given.preserveNoatime ?? false,
+    killprivV2: given.killprivV2 ?? false,
+    xattr: given.xattr ?? false,
+    posixAcl: given.posixAcl ?? 'never',
+    securityLabel: given.securityLabel ?? 'never',
+    announceSubmounts: given.announceSubmounts ?? true,
+    inodeFileHandles: given.inodeFileHandles ?? 'prefer',
+    posixLock: given.posixLock ?? false,
+    flock: given.flock ?? false,
+  };
+}

@@ -1,25 +1,25 @@
 import { AT_FDCWD, check, O_CLOEXEC, O_DIRECTORY, O_PATH, openat, raw } from '@vfs/sys';
 import type { Logger } from '../log.js';
+import { type Agreement, NOTHING_AGREED } from './agreement.js';
 import { ChunkPool } from './chunk-pool.js';
 import { Credentials } from './credentials.js';
 import { DescriptorBudget } from './descriptor-budget.js';
 import { HandleTable } from './handle-table.js';
 import { NoUmask } from './no-umask.js';
+import { releaseDescriptor } from './node-descriptors.js';
 import { NodeTable, ROOT_SLOT } from './node-table.js';
 import { adoptNode } from './nodes.js';
+import { Pins } from './pins.js';
 import { Scratch } from './scratch.js';
+import { completeSettings, type ShareSettings } from './settings.js';
 
 /** How a {@link Share} is set up. */
-export interface ShareOptions {
+export interface ShareOptions extends Partial<ShareSettings> {
   /** Path of the folder to share. */
   readonly directory: string;
   readonly log: Logger;
   /** How many descriptors nodes and handles may have together. @default unlimited */
   readonly descriptorBudget?: number;
-  /** Seconds for which the guest may rely on a name, a whole number below 2^32. @default 1 */
-  readonly entryTimeout?: number;
-  /** The same for attributes. @default 1 */
-  readonly attrTimeout?: number;
 }
 
 /**
@@ -33,9 +33,11 @@ export class Share implements Disposable {
   readonly scratch = new Scratch();
   readonly chunks = new ChunkPool();
   readonly budget: DescriptorBudget;
+  readonly pins = new Pins();
   readonly log: Logger;
-  readonly entryTimeout: number;
-  readonly attrTimeout: number;
+  readonly settings: ShareSettings;
+  /** What INIT has made of the settings. */
+  agreed: Agreement = { ...NOTHING_AGREED };
   /** The guest has applied its umask to the modes it sends; ours must not. */
   readonly #umask: NoUmask;
   /** /proc/self/fd: the way from an O_PATH descriptor to one for reading and writing the same file. */
@@ -46,8 +48,7 @@ export class Share implements Disposable {
   constructor(options: ShareOptions) {
     this.log = options.log;
     this.budget = new DescriptorBudget(options.descriptorBudget ?? Number.POSITIVE_INFINITY, options.log);
-    this.entryTimeout = options.entryTimeout ?? 1;
-    this.attrTimeout = options.attrTimeout ?? 1;
+    this.settings = completeSettings(options);
     this.procSelfFd = openDirectory('/proc/self/fd');
     this.#umask = new NoUmask();
     try {
@@ -65,7 +66,8 @@ export class Share implements Disposable {
       this.budget.give();
     };
     this.handles.clear(close);
-    this.nodes.clear(close);
+    this.nodes.clear((descriptor) => releaseDescriptor(this, descriptor));
+    this.agreed = { ...NOTHING_AGREED };
   }
 
   /** Idempotent. */

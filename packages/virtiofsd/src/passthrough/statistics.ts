@@ -1,5 +1,6 @@
 import type { Kstatfs } from '@vfs/fuse-proto';
 import { raw } from '@vfs/sys';
+import { nodeDescriptor } from './node-descriptors.js';
 import type { Share } from './share.js';
 
 /** The fields of struct statfs64 on 64-bit machines, as indexes of 32-bit words. */
@@ -17,7 +18,9 @@ const STATFS_WORD = {
 /** Describes the file system that a node lies on: 0 or −errno. */
 export function fillStatistics(share: Share, slot: number, reply: Kstatfs): number {
   const { window, statfs } = share.scratch;
-  const error = raw.fstatfs(share.nodes.descriptorOf(slot), window.id, statfs);
+  const descriptor = nodeDescriptor(share, slot);
+  if (descriptor < 0) return descriptor;
+  const error = raw.fstatfs(descriptor, window.id, statfs);
   if (error < 0) return error;
   const words = window.u32;
   const w = statfs >> 2;
