@@ -144,6 +144,18 @@ export class Session {
   }
 
   /**
+   * Goes on where another session with this peer has ended: what the two have agreed on holds, and no INIT comes. The file system has
+   * taken over that session's nodes and handles by other means, after the {@link reset} that has to come before.
+   *
+   * @throws Error when this session has begun already, or is destroyed
+   */
+  resume(connection: Connection): void {
+    if (this.#started || this.#destroyed) throw new Error('the session has begun already, or is destroyed');
+    this.#started = true;
+    this.#connect(connection);
+  }
+
+  /**
    * For a transport that is gone, and so are its exchanges: resets the session, and `complete` of the requests
    * that wait is never called. With an exchange, only that one is given up and nothing else changes.
    * The segments of an abandoned exchange may still be written to until the method's Promise settles.

@@ -665,3 +665,39 @@ describe('requests that wait', () => {
     expect(depth).toBe(6);
   });
 });
+
+describe('resume', () => {
+  const agreed = () => new fuse.Connection(38, fuse.FUSE_SETXATTR_EXT, fuse.FUSE_SETXATTR_EXT, 4096);
+
+  test('goes on without an INIT, with what another session has agreed on', () => {
+    const seen: number[] = [];
+    const destroy = vi.fn();
+    const fs: fuse.FileSystem = {
+      destroy,
+      setxattr: (_ctx, _nodeid, _name, _value, input) => {
+        seen.push(input.setxattr_flags);
+        return 0;
+      },
+    };
+    const session = new Session(fs);
+    session.resume(agreed());
+    expect(session.connection?.has(fuse.FUSE_SETXATTR_EXT)).toBe(true);
+    const input = encode(fuse.SetxattrIn, { size: 1, flags: 0, setxattr_flags: 1, padding: 0 });
+    const reply = call(session, request(fuse.FUSE_SETXATTR, {}, input, z('user.a'), Uint8Array.of(118)));
+    expect([reply.error, seen]).toEqual([0, [1]]);
+    session.reset();
+    expect(destroy).toHaveBeenCalledOnce();
+    expect(call(session, request(fuse.FUSE_SETXATTR, {}, input, z('user.a'), Uint8Array.of(118))).error).toBe(
+      -fuse.EBADF,
+    );
+  });
+
+  test('is refused for a session that has begun, until it is reset, and for one that is destroyed', () => {
+    const { session } = started({});
+    expect(() => session.resume(agreed())).toThrow('begun');
+    session.reset();
+    session.resume(agreed());
+    session.destroy();
+    expect(() => session.resume(agreed())).toThrow('destroyed');
+  });
+});
