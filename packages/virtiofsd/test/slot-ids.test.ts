@@ -69,4 +69,46 @@ describe('SlotIds', () => {
       { numRuns: 30 },
     );
   });
+
+  it('takes ids of another process over, and never gives out one that it could have given', () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.nat(2 ** 40), { minLength: 1, maxLength: 400 }),
+        fc.nat(2 ** 29),
+        (foreign, more) => {
+          const ids = new SlotIds();
+          const root = ids.acquire();
+          const bound = Math.max(2, ...foreign) + 1 + more;
+          ids.expectForeign(bound);
+          const adopted = new Map<number, number>([[1, root]]);
+          for (const id of foreign.filter((id) => id > 1)) adopted.set(id, ids.adopt(id));
+          expect(new Set(adopted.values()).size).toBe(adopted.size);
+          expect(adopted.has(NO_SLOT)).toBe(false);
+          for (const [id, slot] of adopted) {
+            expect(ids.slotOf(id)).toBe(slot);
+            expect(ids.idOf(slot)).toBe(id);
+            expect(ids.adopt(id)).toBe(NO_SLOT);
+          }
+          const own = Array.from({ length: 300 }, () => ids.idOf(ids.acquire()));
+          for (const id of own) expect(id).toBeGreaterThanOrEqual(bound);
+          expect(ids.bound).toBeGreaterThan(Math.max(...own));
+          for (const [id, slot] of adopted) {
+            if (slot === root) continue;
+            ids.release(slot);
+            expect(ids.slotOf(id)).toBe(NO_SLOT);
+            expect(ids.idOf(ids.acquire())).toBeGreaterThanOrEqual(bound);
+          }
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  it('refuses ids of another process beyond its own range', () => {
+    const ids = new SlotIds();
+    expect(() => ids.expectForeign(2 ** 53)).toThrow(RangeError);
+    ids.expectForeign(100);
+    expect(ids.adopt(100)).toBe(NO_SLOT);
+    expect(ids.adopt(99)).not.toBe(NO_SLOT);
+  });
 });

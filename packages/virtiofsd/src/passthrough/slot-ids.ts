@@ -24,6 +24,9 @@ export class SlotIds {
   #firstFree = NO_SLOT;
   #end = 1;
   #inUse = 0;
+  /** What tags begin with: an even number. */
+  #firstTag = 0;
+  #foreign: ForeignIds | undefined;
 
   /** One more than the highest slot number that can be given out before the next growth. */
   get capacity(): number {
@@ -37,6 +40,13 @@ export class SlotIds {
 
   get inUse(): number {
     return this.#inUse;
+  }
+
+  /** More than every id that has been given out. */
+  get bound(): number {
+    let last = this.#firstTag;
+    for (let slot = 1; slot < this.#end; slot++) last = Math.max(last, this.#tags[slot]!);
+    return Math.max(((last >>> 1) + 1) * SLOT_RANGE, this.#foreign?.bound ?? 0);
   }
 
   /** Takes a free slot; {@link NO_SLOT} when all 2^28 are in use. May grow {@link capacity}. */
@@ -59,6 +69,7 @@ export class SlotIds {
     const tag = this.#tags[slot]! + 1;
     this.#tags[slot] = tag;
     this.#inUse--;
+    this.#foreign?.delete(slot);
     if (tag >= GENERATION_RANGE * 2) return;
     this.#links[slot] = this.#firstFree;
     this.#firstFree = slot;
@@ -69,12 +80,39 @@ export class SlotIds {
     const generation = Math.floor(id / SLOT_RANGE);
     const slot = id - generation * SLOT_RANGE;
     // A slot beyond the end reads as undefined, which is equal to no tag.
-    return this.#tags[slot] === generation * 2 + 1 ? slot : NO_SLOT;
+    if (this.#tags[slot] === generation * 2 + 1) return slot;
+    return this.#foreign === undefined ? NO_SLOT : this.#foreign.slotOf(id);
   }
 
   /** The id of a slot in use. */
   idOf(slot: number): number {
-    return (this.#tags[slot]! >>> 1) * SLOT_RANGE + slot;
+    const foreign = this.#foreign?.idOf(slot);
+    return foreign ?? (this.#tags[slot]! >>> 1) * SLOT_RANGE + slot;
+  }
+
+  /**
+   * Prepares for ids that somebody else has given out: those given out here are `bound` or more from now on.
+   *
+   * @throws RangeError when so few are left that this cannot be
+   */
+  expectForeign(bound: number): void {
+    const generation = Math.ceil(Math.max(bound, this.bound) / SLOT_RANGE);
+    if (generation >= GENERATION_RANGE) throw new RangeError(`no ids are left beyond ${bound}`);
+    this.#firstTag = generation * 2;
+    this.#foreign ??= new ForeignIds();
+    this.#foreign.bound = bound;
+    for (let slot = 1; slot < this.#tags.length; slot++) {
+      if (!this.isInUse(slot)) this.#tags[slot] = this.#firstTag;
+    }
+  }
+
+  /** Takes a free slot for an id below the bound of {@link expectForeign}; {@link NO_SLOT} when it has one, or none is free. */
+  adopt(id: number): number {
+    if (this.#foreign === undefined || id >= this.#foreign.bound || this.slotOf(id) !== NO_SLOT)
+      return NO_SLOT;
+    const slot = this.acquire();
+    if (slot !== NO_SLOT) this.#foreign.add(slot, id);
+    return slot;
   }
 
   isInUse(slot: number): boolean {
@@ -83,8 +121,36 @@ export class SlotIds {
 
   #grow(): void {
     const capacity = Math.min(this.#tags.length * 2, SLOT_RANGE);
-    this.#tags = enlarged(this.#tags, new Uint32Array(capacity));
+    this.#tags = enlarged(this.#tags, new Uint32Array(capacity).fill(this.#firstTag));
     this.#links = enlarged(this.#links, new Uint32Array(capacity));
+  }
+}
+
+/** Ids that do not say their slot, because another process has given them out. */
+class ForeignIds {
+  /** More than every one of them. */
+  bound = 0;
+  readonly #slots = new Map<number, number>();
+  readonly #ids = new Map<number, number>();
+
+  add(slot: number, id: number): void {
+    this.#slots.set(id, slot);
+    this.#ids.set(slot, id);
+  }
+
+  delete(slot: number): void {
+    const id = this.#ids.get(slot);
+    if (id === undefined) return;
+    this.#ids.delete(slot);
+    this.#slots.delete(id);
+  }
+
+  slotOf(id: number): number {
+    return this.#slots.get(id) ?? NO_SLOT;
+  }
+
+  idOf(slot: number): number | undefined {
+    return this.#ids.get(slot);
   }
 }
 
