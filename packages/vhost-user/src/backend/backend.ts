@@ -109,6 +109,16 @@ export class Backend implements Disposable {
   serve(connected: { readonly fd: number }): void {
     this.#expectIdle();
     this.#connect(connected.fd);
+    this.#connected();
+  }
+
+  /**
+   * Stops accepting, takes no more chains from the rings, and waits until those that the device has are complete and the driver
+   * has been told. What follows is {@link close}; messages of the front-end are not read any more.
+   */
+  async drain(): Promise<void> {
+    this.#stopAccepting();
+    await this.#connection?.drain();
   }
 
   /** Ends the connection and stops listening. Idempotent. */
@@ -145,7 +155,9 @@ export class Backend implements Disposable {
         } catch (cause) {
           if (!(cause instanceof SysError)) throw cause;
           this.#acceptLater(`cannot serve a front-end (${cause.message})`);
+          return;
         }
+        this.#connected();
       } else if (fd === -EMFILE || fd === -ENFILE) {
         // The front-end stays in the backlog: watching on would only spin.
         this.#acceptLater('no descriptor left to accept a front-end');
@@ -178,7 +190,7 @@ export class Backend implements Disposable {
   }
 
   #connect(fd: number): void {
-    const { log, onConnected, pollMicroseconds = 0 } = this.#options;
+    const { log, pollMicroseconds = 0 } = this.#options;
     try {
       this.#connection = new Connection(fd, this.#device, log, this.#pools, pollMicroseconds, (reason) =>
         this.#disconnected(reason),
@@ -187,6 +199,10 @@ export class Backend implements Disposable {
       raw.close(fd);
       throw error;
     }
+  }
+
+  #connected(): void {
+    const { log, onConnected } = this.#options;
     log.info('front-end connected');
     onConnected?.();
   }

@@ -24,6 +24,8 @@ export class Connection implements Disposable {
   readonly #log: Logger;
   readonly #ended: (reason: Error | undefined) => void;
   #closed = false;
+  /** Set while the connection is drained. */
+  #drained: (() => void) | undefined;
 
   /**
    * @param fd - the connected socket; owned from here on
@@ -49,12 +51,23 @@ export class Connection implements Disposable {
     });
   }
 
+  /** Takes no more messages and chains, and waits for the chains in flight, or for the end of the connection. */
+  drain(): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    this.#socket.pause();
+    return new Promise((resolve) => {
+      this.#drained = resolve;
+      void this.#session.drain().then(resolve);
+    });
+  }
+
   /** Ends the connection. Idempotent; `ended` is not called. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#socket.close();
     this.#session.close();
+    this.#drained?.();
   }
 
   [Symbol.dispose](): void {
@@ -90,7 +103,7 @@ export class Connection implements Disposable {
         (later) => this.#resume(header, rule, later),
         (error: unknown) => {
           this.#fail(error, header);
-          if (!this.#closed) this.#socket.resume();
+          this.#readOn();
         },
       );
     } else {
@@ -130,10 +143,14 @@ export class Connection implements Disposable {
     if (this.#closed) return;
     try {
       this.#answer(header, rule, result);
-      this.#socket.resume();
+      this.#readOn();
     } catch (error) {
       this.#fail(error, header);
     }
+  }
+
+  #readOn(): void {
+    if (!this.#closed && this.#drained === undefined) this.#socket.resume();
   }
 
   #answer(header: MessageHeader, rule: RequestRule, result: unknown): void {

@@ -134,13 +134,18 @@ export class Session {
     this.log.info(`negotiated ${negotiation}`);
   }
 
+  /** Stops the rings, and waits for the requests in flight. */
+  async drain(): Promise<void> {
+    await Promise.all(this.vrings.map((vring) => new Promise((resolve) => vring.stop(resolve))));
+  }
+
   /**
    * RESET_DEVICE: after the requests in flight, everything goes but ownership, memory and protocol features.
    *
    * @returns a promise that settles when that is done
    */
   async reset(): Promise<void> {
-    await Promise.all(this.vrings.map((vring) => new Promise((resolve) => vring.stop(resolve))));
+    await this.drain();
     for (const vring of this.vrings) vring.close();
     this.negotiation.accept(0n);
     this.#updateLogging();
