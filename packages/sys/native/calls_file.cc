@@ -94,6 +94,59 @@ int32_t Removexattr(Env& env, Args a) {
   return Retry([&] { return syscall(kNumber, path.c_str(), name.c_str()); });
 }
 
+// The calls of Linux 6.13 that name a file relative to a directory. Headers may be older: numbers (the same on every architecture) and
+// struct xattr_args are written out.
+enum : long { kSetxattrat = 463, kGetxattrat = 464, kListxattrat = 465, kRemovexattrat = 466 };
+
+struct XattrArgs {
+  uint64_t value;
+  uint32_t size;
+  uint32_t flags;
+};
+static_assert(sizeof(XattrArgs) == 16, "XATTR_ARGS_SIZE_VER0");
+
+// getxattrat(dirfd, path, name, out, size), following links
+int32_t Getxattrat(Env& env, Args a) {
+  const Path path(env, a + 1);
+  if (path.error() != 0) return path.error();
+  const Attribute attribute(env, a + 3);
+  if (attribute.error() != 0) return attribute.error();
+  XattrArgs args{reinterpret_cast<uintptr_t>(attribute.value), static_cast<uint32_t>(a[7]), 0};
+  return Retry(
+      [&] { return syscall(kGetxattrat, a[0], path.c_str(), 0, attribute.name.c_str(), &args, sizeof args); });
+}
+
+// setxattrat(dirfd, path, name, value, size, flags), following links
+int32_t Setxattrat(Env& env, Args a) {
+  const Path path(env, a + 1);
+  if (path.error() != 0) return path.error();
+  const Attribute attribute(env, a + 3);
+  if (attribute.error() != 0) return attribute.error();
+  XattrArgs args{reinterpret_cast<uintptr_t>(attribute.value), static_cast<uint32_t>(a[7]),
+                 static_cast<uint32_t>(a[8])};
+  return Retry(
+      [&] { return syscall(kSetxattrat, a[0], path.c_str(), 0, attribute.name.c_str(), &args, sizeof args); });
+}
+
+// listxattrat(dirfd, path, out, size), following links
+int32_t Listxattrat(Env& env, Args a) {
+  const Path path(env, a + 1);
+  if (path.error() != 0) return path.error();
+  const size_t size = static_cast<uint32_t>(a[5]);
+  uint8_t* const out = At(env, a + 3, static_cast<uint32_t>(a[5]));
+  if (out == nullptr) return -EFAULT;
+  return Retry([&] { return syscall(kListxattrat, a[0], path.c_str(), 0, out, size); });
+}
+
+// removexattrat(dirfd, path, name), following links
+int32_t Removexattrat(Env& env, Args a) {
+  const Path path(env, a + 1);
+  if (path.error() != 0) return path.error();
+  const Path name(env, a + 3);
+  if (name.error() != 0) return name.error();
+  return Retry([&] { return syscall(kRemovexattrat, a[0], path.c_str(), 0, name.c_str()); });
+}
+
 // struct file_handle with room for the longest one. It is copied, so that its length is read once.
 struct Handle {
   uint32_t handle_bytes;
@@ -202,6 +255,10 @@ const Call kCalls[] = {
     {"llistxattr", 5, Listxattr<SYS_llistxattr>},
     {"removexattr", 4, Removexattr<SYS_removexattr>},
     {"lremovexattr", 4, Removexattr<SYS_lremovexattr>},
+    {"getxattrat", 8, Getxattrat},
+    {"setxattrat", 9, Setxattrat},
+    {"listxattrat", 6, Listxattrat},
+    {"removexattrat", 5, Removexattrat},
     {"nameToHandleAt", 8, NameToHandleAt},
     {"openByHandleAt", 4, OpenByHandleAt},
     {"fcntlLock", 4, FcntlLock},

@@ -65,6 +65,40 @@ export interface RawFile {
   ): number;
   llistxattr(path: number, pathOffset: number, out: number, outOffset: number, size: number): number;
   lremovexattr(path: number, pathOffset: number, name: number, nameOffset: number): number;
+  /**
+   * Relative to a directory, and following symbolic links, as the next three; −ENOSYS before Linux 6.13. An O_PATH descriptor is
+   * reached by its number in /proc/self/fd, whether or not that is mounted anywhere any more.
+   */
+  getxattrat(
+    dirfd: number,
+    path: number,
+    pathOffset: number,
+    name: number,
+    nameOffset: number,
+    out: number,
+    outOffset: number,
+    size: number,
+  ): number;
+  setxattrat(
+    dirfd: number,
+    path: number,
+    pathOffset: number,
+    name: number,
+    nameOffset: number,
+    value: number,
+    valueOffset: number,
+    size: number,
+    flags: number,
+  ): number;
+  listxattrat(
+    dirfd: number,
+    path: number,
+    pathOffset: number,
+    out: number,
+    outOffset: number,
+    size: number,
+  ): number;
+  removexattrat(dirfd: number, path: number, pathOffset: number, name: number, nameOffset: number): number;
 
   // handles
   /**

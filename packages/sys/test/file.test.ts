@@ -21,7 +21,10 @@ import {
   DT_LNK,
   DT_REG,
   EINVAL,
+  ENODATA,
+  ENOSYS,
   EOVERFLOW,
+  ERANGE,
   F_GETLK,
   F_RDLCK,
   F_SETLK,
@@ -143,6 +146,38 @@ describe('extended attributes', () => {
       throw new SysError(-raw.fgetxattr(fd, arena.id, name, arena.id, 0, 3), 'fgetxattr');
     }, 'ERANGE');
     close(fd);
+  });
+});
+
+describe('extended attributes by directory and name', () => {
+  const { id } = arena;
+  const name = arena.path('user.at');
+  const value = arena.reserve(64);
+  const file = arena.path('attributes-at');
+  const supported = raw.listxattrat(dir, id, arena.path('.'), id, value, 0) !== -ENOSYS;
+
+  test.runIf(supported)('are set, read, listed and removed', () => {
+    writeFileSync(join(root, 'attributes-at'), '');
+    arena.window.u8.set(bytes('value'), value);
+    expect(raw.setxattrat(dir, id, file, id, name, id, value, 5, XATTR_REPLACE)).toBe(-ENODATA);
+    expect(raw.setxattrat(dir, id, file, id, name, id, value, 5, XATTR_CREATE)).toBe(0);
+    expect(raw.getxattrat(dir, id, file, id, name, id, value + 8, 0)).toBe(5);
+    expect(raw.getxattrat(dir, id, file, id, name, id, value + 8, 4)).toBe(-ERANGE);
+    expect(raw.getxattrat(dir, id, file, id, name, id, value + 8, 8)).toBe(5);
+    expect(text(arena.window.u8.slice(value + 8, value + 13))).toBe('value');
+    expect(raw.listxattrat(dir, id, file, id, value, 0)).toBeGreaterThanOrEqual(8);
+    expect(raw.removexattrat(dir, id, file, id, name)).toBe(0);
+    expect(raw.removexattrat(dir, id, file, id, name)).toBe(-ENODATA);
+  });
+
+  test.runIf(supported)('are those of the file of an O_PATH descriptor, by its number', () => {
+    const descriptor = openat(dir, 'attributes-at', O_PATH);
+    const numbers = openat(AT_FDCWD, '/proc/self/fd', O_PATH);
+    const number = arena.path(String(descriptor));
+    expect(raw.setxattrat(numbers, id, number, id, name, id, value, 1, 0)).toBe(0);
+    expect(raw.getxattrat(dir, id, file, id, name, id, value, 0)).toBe(1);
+    close(numbers);
+    close(descriptor);
   });
 });
 
