@@ -14,7 +14,7 @@ export function enter(share: Share, parent: number, name: Name, reply: EntryOut)
   const error = scratch.putName(scratch.name, name);
   if (error < 0) return error;
   const directory = nodeDescriptor(share, slot);
-  return directory < 0 ? directory : enterPlaced(share, directory, reply);
+  return directory < 0 ? directory : enterPlaced(share, slot, directory, reply);
 }
 
 /**
@@ -37,7 +37,7 @@ export function makeEntry(
   const directory = nodeDescriptor(share, slot);
   if (directory < 0) return directory;
   const result = createAs(share, caller, directory, () => create(directory, scratch.window.id));
-  return result < 0 ? result : enterPlaced(share, directory, reply);
+  return result < 0 ? result : enterPlaced(share, slot, directory, reply);
 }
 
 /** Gives a file another name and enters that: 0 or −errno. */
@@ -64,7 +64,7 @@ export function linkEntry(share: Share, id: number, parent: number, name: Name, 
     scratch.name,
     AT_SYMLINK_FOLLOW,
   );
-  return result < 0 ? result : enterPlaced(share, directory, reply);
+  return result < 0 ? result : enterPlaced(share, parentSlot, directory, reply);
 }
 
 /** Removes an entry: 0 or −errno. `flags`: 0, or AT_REMOVEDIR for a directory. */
@@ -131,9 +131,9 @@ export function readLink(share: Share, id: number, reply: BytesOut): number {
   return 0;
 }
 
-function enterPlaced(share: Share, directory: number, reply: EntryOut): number {
+function enterPlaced(share: Share, parent: number, directory: number, reply: EntryOut): number {
   const { scratch } = share;
-  const slot = lookupNode(share, directory, scratch.window.id, scratch.name);
+  const slot = lookupNode(share, parent, directory, scratch.window.id, scratch.name);
   if (slot < 0) return slot;
   fillEntry(share, slot, reply);
   return 0;

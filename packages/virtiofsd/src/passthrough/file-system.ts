@@ -168,7 +168,7 @@ export class PassthroughFileSystem implements FileSystem {
     if (error < 0) return error;
     const directory = nodeDescriptor(this.#share, slot);
     if (directory < 0) return directory;
-    error = createFile(this.#share, context, directory, input.flags, input.mode);
+    error = createFile(this.#share, context, slot, directory, input.flags, input.mode);
     if (error < 0) return error;
     fillEntry(this.#share, created.slot, entry);
     reply.fh = handles.idOf(created.handle);

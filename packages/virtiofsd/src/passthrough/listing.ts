@@ -77,7 +77,7 @@ function lookupListed(share: Share, slot: number, directory: number, stream: Dir
   const known =
     slot !== NO_SLOT && share.nodes.identities.findBeside(slot, stream.inoLo, stream.inoHi) !== NO_SLOT;
   const find = known ? lookupNode : openNode;
-  return find(share, directory, share.chunks.window.id, stream.nameOffset);
+  return find(share, slot, directory, share.chunks.window.id, stream.nameOffset);
 }
 
 /** What a directory entry itself says of its file. */

@@ -26,6 +26,11 @@ export function unpinNode(share: Share, descriptor: number): void {
   if (share.pins.unpin(descriptor)) closeDescriptor(share, descriptor);
 }
 
+/** Charges the budget for descriptors that are about to be opened; false when there is no room for them: ENFILE. */
+export function makeRoom(share: Share, count = 1): boolean {
+  return share.budget.take(count);
+}
+
 /** Closes a descriptor that a node had, as soon as nobody has it pinned. */
 export function releaseDescriptor(share: Share, descriptor: number): void {
   if (!share.pins.orphan(descriptor)) closeDescriptor(share, descriptor);

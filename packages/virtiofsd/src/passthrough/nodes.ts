@@ -15,7 +15,7 @@ import {
   S_IFREG,
 } from '@vfs/sys';
 import { copyAttributes } from './attributes.js';
-import { nodeDescriptor, releaseDescriptor } from './node-descriptors.js';
+import { makeRoom, nodeDescriptor, releaseDescriptor } from './node-descriptors.js';
 import type { Share } from './share.js';
 import { NO_SLOT } from './slot-ids.js';
 import { STATX_MASK, STATX_WORD } from './statx.js';
@@ -23,11 +23,20 @@ import { STATX_MASK, STATX_WORD } from './statx.js';
 /**
  * Finds the node of a name in a directory and counts one lookup; its attributes are then in the scratch memory.
  *
- * A file that is known already costs one system call. The name lies at `nameAt` of the window with that id.
+ * A file that is known already costs one system call.
  *
+ * @param parent the node of the directory; NO_SLOT when that is forgotten already
+ * @param directory a descriptor of the directory
+ * @param nameWindow the id of the window where the name lies at `nameAt`, with its NUL
  * @returns the slot, or −errno
  */
-export function lookupNode(share: Share, directory: number, nameWindow: number, nameAt: number): number {
+export function lookupNode(
+  share: Share,
+  parent: number,
+  directory: number,
+  nameWindow: number,
+  nameAt: number,
+): number {
   const { scratch, nodes } = share;
   const error = raw.statx(
     directory,
@@ -40,20 +49,26 @@ export function lookupNode(share: Share, directory: number, nameWindow: number, 
   );
   if (error < 0) return error;
   const slot = knownNode(share);
-  if (slot === NO_SLOT) return openNode(share, directory, nameWindow, nameAt);
+  if (slot === NO_SLOT) return openNode(share, parent, directory, nameWindow, nameAt);
   nodes.reference(slot);
   return slot;
 }
 
 /** {@link lookupNode} for a name that is probably not known: a known one costs more, an unknown one less. */
-export function openNode(share: Share, directory: number, nameWindow: number, nameAt: number): number {
-  if (!share.budget.take()) return -ENFILE;
+export function openNode(
+  share: Share,
+  parent: number,
+  directory: number,
+  nameWindow: number,
+  nameAt: number,
+): number {
+  if (!makeRoom(share)) return -ENFILE;
   const descriptor = raw.openat(directory, nameWindow, nameAt, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
   if (descriptor < 0) {
     share.budget.give();
     return descriptor;
   }
-  return adoptNode(share, descriptor);
+  return adoptNode(share, descriptor, parent, nameWindow, nameAt);
 }
 
 /**
@@ -61,9 +76,16 @@ export function openNode(share: Share, directory: number, nameWindow: number, na
  *
  * What counts is what was opened, not what a name meant a moment ago.
  *
+ * @param parent the node in which it was found, by the name at `nameAt` of a window; NO_SLOT when it has no name
  * @returns the slot, with one lookup counted, or −errno
  */
-export function adoptNode(share: Share, descriptor: number): number {
+export function adoptNode(
+  share: Share,
+  descriptor: number,
+  _parent: number = NO_SLOT,
+  _nameWindow = 0,
+  _nameAt = 0,
+): number {
   const { scratch, nodes, budget } = share;
   const error = raw.statxFd(descriptor, STATX_MASK, scratch.window.id, scratch.statx);
   let slot = error < 0 ? NO_SLOT : knownNode(share);

@@ -16,7 +16,7 @@ import {
 } from '@vfs/sys';
 import { type Caller, createAs } from './creation.js';
 import { DirectoryStream } from './directory-stream.js';
-import { nodeDescriptor } from './node-descriptors.js';
+import { makeRoom, nodeDescriptor } from './node-descriptors.js';
 import { adoptNode, forgetNode, lookupNode, reopen, reopenNode } from './nodes.js';
 import { hostOpenFlags } from './open-flags.js';
 import type { Share } from './share.js';
@@ -29,7 +29,7 @@ const CREATE_ATTEMPTS = 8;
 
 /** Opens a node: the slot of a handle, or −errno. */
 export function openHandle(share: Share, slot: number, flags: number, asDirectory: boolean): number {
-  if (!share.budget.take()) return -ENFILE;
+  if (!makeRoom(share)) return -ENFILE;
   const descriptor = reopenNode(share, slot, flags);
   if (descriptor < 0) {
     share.budget.give();
@@ -56,6 +56,7 @@ export const created = { slot: NO_SLOT, handle: NO_SLOT };
 export function createFile(
   share: Share,
   caller: Caller,
+  parent: number,
   directory: number,
   guestFlags: number,
   mode: number,
@@ -65,18 +66,25 @@ export function createFile(
   const flags = hostOpenFlags(guestFlags);
   let result = -EEXIST;
   for (let attempts = 0; attempts < CREATE_ATTEMPTS; attempts++) {
-    result = createNew(share, caller, directory, flags, mode);
+    result = createNew(share, caller, parent, directory, flags, mode);
     if (result !== -EEXIST || guestFlags & O_EXCL) return result;
-    result = openExisting(share, directory, flags);
+    result = openExisting(share, parent, directory, flags);
     if (result !== -ENOENT) return result;
   }
   return result;
 }
 
-function createNew(share: Share, caller: Caller, directory: number, flags: number, mode: number): number {
+function createNew(
+  share: Share,
+  caller: Caller,
+  parent: number,
+  directory: number,
+  flags: number,
+  mode: number,
+): number {
   const { scratch, budget } = share;
   // For the handle and for the node, before there is a file that could not be opened.
-  if (!budget.take(2)) return -ENFILE;
+  if (!makeRoom(share, 2)) return -ENFILE;
   const descriptor = createAs(share, caller, directory, () =>
     raw.openat(
       directory,
@@ -90,7 +98,7 @@ function createNew(share: Share, caller: Caller, directory: number, flags: numbe
     budget.give(2);
     return descriptor;
   }
-  const slot = nodeOf(share, descriptor);
+  const slot = nodeOf(share, parent, descriptor);
   if (slot < 0) {
     raw.close(descriptor);
     budget.give();
@@ -99,17 +107,17 @@ function createNew(share: Share, caller: Caller, directory: number, flags: numbe
   return finish(share, slot, addHandle(share, slot, descriptor, flags, false));
 }
 
-/** The node of an open file, the budget for it charged: its slot or −errno. */
-function nodeOf(share: Share, descriptor: number): number {
+/** The node of an open file whose name is in the scratch memory, the budget for it charged: its slot or −errno. */
+function nodeOf(share: Share, parent: number, descriptor: number): number {
   const path = reopen(share, descriptor, O_PATH);
-  if (path >= 0) return adoptNode(share, path);
+  if (path >= 0) return adoptNode(share, path, parent, share.scratch.window.id, share.scratch.name);
   share.budget.give();
   return path;
 }
 
-function openExisting(share: Share, directory: number, flags: number): number {
+function openExisting(share: Share, parent: number, directory: number, flags: number): number {
   const { scratch } = share;
-  const slot = lookupNode(share, directory, scratch.window.id, scratch.name);
+  const slot = lookupNode(share, parent, directory, scratch.window.id, scratch.name);
   if (slot < 0) return slot;
   // Something else than a file has appeared there: the guest's kernel looks again and does what is right for it.
   const handle = share.nodes.typeOf(slot) === S_IFREG ? openHandle(share, slot, flags, false) : -ESTALE;
