@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { parseCommandLine } from './command-line.js';
 import { Daemon } from './daemon.js';
 import { Log, withoutControls } from './log.js';
 import { MOUNT_COMMAND, parseMountCommand, runMount } from './mount-command.js';
-import type { Options } from './options.js';
+import { parseCommandLine, type Run } from './options/command-line.js';
 import { StartError } from './start-error.js';
 
 const FAILURE = 1;
@@ -13,15 +12,17 @@ const VERSION = (
 
 /** The command `virtiofsd`: resolves with the exit status. */
 export async function main(args: readonly string[]): Promise<number> {
-  const request =
-    args[0] === MOUNT_COMMAND ? parseMountCommand(args.slice(1)) : parseCommandLine(args, VERSION);
-  if (request.kind === 'print') {
-    (request.status === 0 ? process.stdout : process.stderr).write(request.text);
-    return request.status;
-  }
-  const log = new Log(request.options.logLevel);
   try {
-    return await (request.kind === 'mount' ? runMount(request.options, log) : run(request.options, log));
+    const request =
+      args[0] === MOUNT_COMMAND
+        ? parseMountCommand(args.slice(1))
+        : parseCommandLine(args, { version: VERSION, environment: process.env });
+    if (request.kind === 'print') {
+      (request.status === 0 ? process.stdout : process.stderr).write(request.text);
+      return request.status;
+    }
+    const log = new Log(request.options.logLevel);
+    return await (request.kind === 'mount' ? runMount(request.options, log) : run(request, log));
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     process.stderr.write(`virtiofsd: ${withoutControls(error.message)}\n`);
@@ -29,8 +30,11 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-async function run(options: Options, log: Log): Promise<number> {
+async function run({ options, warnings }: Run, log: Log): Promise<number> {
   const own = log.module('daemon');
+  for (const warning of warnings) own.warn(warning);
+  const { socketPath } = options;
+  if (socketPath === undefined) throw new StartError('--fd is not served yet: give --socket-path');
   let daemon: Daemon | undefined;
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.once(signal, () => {
@@ -44,7 +48,7 @@ async function run(options: Options, log: Log): Promise<number> {
     daemon?.stop();
     process.exit(FAILURE);
   });
-  daemon = new Daemon(options, log);
+  daemon = new Daemon({ ...options, socketPath }, log);
   const ending = await daemon.ended;
   own.info('shut down');
   return ending === 'done' ? 0 : FAILURE;

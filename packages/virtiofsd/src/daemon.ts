@@ -5,12 +5,18 @@ import { raiseDescriptorLimit } from './descriptor-limit.js';
 import { FileSystemDevice } from './device.js';
 import { ListeningSocket } from './listening-socket.js';
 import type { Log } from './log.js';
-import type { Options } from './options.js';
 import { PassthroughFileSystem } from './passthrough/file-system.js';
 import { PASSTHROUGH_FLAGS } from './passthrough/session-flags.js';
 import { Share } from './passthrough/share.js';
 import { checkSharedFolder } from './shared-folder.js';
 import { StartError } from './start-error.js';
+
+/** What a daemon serves, and where. */
+export interface DaemonOptions {
+  readonly sharedDir: string;
+  readonly socketPath: string;
+  readonly tag?: string;
+}
 
 /** How a daemon ended. */
 export type Ending =
@@ -33,7 +39,7 @@ export class Daemon implements Disposable {
   #finished = false;
 
   /** Starts to listen. @throws StartError */
-  constructor(options: Options, log: Log) {
+  constructor(options: DaemonOptions, log: Log) {
     const own = log.module('daemon');
     checkSharedFolder(options.sharedDir);
     const descriptorBudget = raiseDescriptorLimit(own);

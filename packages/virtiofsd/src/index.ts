@@ -19,13 +19,17 @@
  *
  * @packageDocumentation
  */
-export { Daemon, type Ending } from './daemon.js';
+export { Daemon, type DaemonOptions, type Ending } from './daemon.js';
 export { FileSystemDevice, TAG_SIZE } from './device.js';
 export { type DeviceEnding, FuseDevice, type FuseDeviceOptions } from './fuse-device/fuse-device.js';
 export { FuseMount, type MountEnding, mountFileSystem } from './fuse-device/mount.js';
 export type { MountFileSystemOptions } from './fuse-device/mount-options.js';
 export { LOG_LEVELS, Log, type Logger, type LogLevel } from './log.js';
-export { OPTIONS, type OptionEntry, type Options, UsageError } from './options.js';
+export { completeOptions } from './options/complete.js';
+export { type OptionEntry, UsageError } from './options/entry.js';
+export type { Given } from './options/given.js';
+export { OPTIONS } from './options/table/index.js';
+export type { Options } from './options.js';
 export { PassthroughFileSystem } from './passthrough/file-system.js';
 export type { HandleRecord } from './passthrough/handle-table.js';
 export { type NodeRecord, ROOT_ID } from './passthrough/node-table.js';

@@ -2,14 +2,20 @@ import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SysError } from '@vfs/sys';
 import { Command } from 'commander';
-import { isPrint, type Print, parseOptions, usageError } from './command-line.js';
 import { raiseDescriptorLimit } from './descriptor-limit.js';
 import { type FuseMount, mountFileSystem } from './fuse-device/mount.js';
 import { isInside } from './fuse-device/mountpoint.js';
 import type { Log, Logger, LogLevel } from './log.js';
-import { OPTIONS, type OptionEntry } from './options.js';
+import { checkShare, settingsOf } from './options/complete.js';
+import type { OptionEntry } from './options/entry.js';
+import type { GivenCommon, GivenShare } from './options/given.js';
+import { parseArguments } from './options/parse.js';
+import { type Print, usageError } from './options/print.js';
+import { SHARE_OPTIONS } from './options/table/index.js';
+import { LOG_LEVEL_ENTRY } from './options/table/logging.js';
 import { PassthroughFileSystem } from './passthrough/file-system.js';
 import { PASSTHROUGH_FLAGS } from './passthrough/session-flags.js';
+import type { ShareSettings } from './passthrough/settings.js';
 import { Share } from './passthrough/share.js';
 import { checkSharedFolder } from './shared-folder.js';
 import { StartError } from './start-error.js';
@@ -19,24 +25,37 @@ export interface MountCommandOptions {
   readonly directory: string;
   readonly mountpoint: string;
   readonly logLevel: LogLevel;
-  readonly allowOther?: boolean;
-  readonly fusermount?: boolean;
+  readonly settings: Partial<ShareSettings>;
+  readonly allowOther: boolean;
+  readonly fusermount: boolean;
 }
 
-type Named = Omit<MountCommandOptions, 'directory' | 'mountpoint'>;
+/** What the command line says, as it is read. */
+interface GivenMount extends GivenShare, GivenCommon {
+  allowOther?: boolean;
+  fusermount?: boolean;
+}
 
-/** Entries are keyed by the property of {@link MountCommandOptions} they fill. */
-const MOUNT_OPTIONS: { readonly [K in keyof Required<Named>]: OptionEntry<Named[K]> } = {
-  logLevel: OPTIONS.logLevel,
-  allowOther: {
+const MOUNT_OPTIONS: readonly OptionEntry<GivenMount>[] = [
+  ...SHARE_OPTIONS,
+  LOG_LEVEL_ENTRY,
+  {
     name: 'allow-other',
+    group: 'Mount',
     help: 'let other users use the mount; root always does, others need user_allow_other in /etc/fuse.conf',
+    take: (given) => {
+      given.allowOther = true;
+    },
   },
-  fusermount: {
+  {
     name: 'fusermount',
+    group: 'Mount',
     help: 'mount through fusermount3, as users other than root always do',
+    take: (given) => {
+      given.fusermount = true;
+    },
   },
-};
+];
 
 export const MOUNT_COMMAND = 'mount';
 const NAME = `virtiofsd ${MOUNT_COMMAND}`;
@@ -45,7 +64,11 @@ const FAILURE = 1;
 /** What the command line asks for. */
 export type MountRequest = { readonly kind: 'mount'; readonly options: MountCommandOptions } | Print;
 
-/** Reads the arguments behind `mount`. */
+/**
+ * Reads the arguments behind `mount`.
+ *
+ * @throws StartError for options that do not go together
+ */
 export function parseMountCommand(args: readonly string[]): MountRequest {
   const command = new Command(NAME)
     .description(
@@ -53,12 +76,16 @@ export function parseMountCommand(args: readonly string[]): MountRequest {
     )
     .argument('<dir>', 'the folder to serve')
     .argument('<mountpoint>', 'the directory to mount it on');
-  const options = parseOptions(command, MOUNT_OPTIONS, args);
-  if (isPrint(options)) return options;
+  const given: GivenMount = {};
+  const parsed = parseArguments(command, MOUNT_OPTIONS, args, given);
+  if (parsed.kind === 'print') return parsed;
   const [directory, mountpoint] = command.args as [string, string];
   if (directory === '' || mountpoint === '')
     return usageError('an argument is empty: give two directories', NAME);
-  return { kind: 'mount', options: { ...(options as unknown as Named), directory, mountpoint } };
+  checkShare(given);
+  const { logLevel = 'info', allowOther = false, fusermount = false } = given;
+  const settings = settingsOf(given);
+  return { kind: 'mount', options: { directory, mountpoint, logLevel, settings, allowOther, fusermount } };
 }
 
 /**
@@ -76,6 +103,7 @@ export async function runMount(options: MountCommandOptions, log: Log): Promise<
     using share = new Share({
       directory: options.directory,
       descriptorBudget,
+      ...options.settings,
       log: log.module('passthrough'),
     });
     const mount = await mountFolder(share, options, log.module('fuse'));
@@ -98,8 +126,8 @@ function mountFolder(share: Share, options: MountCommandOptions, log: Logger): P
     trusted: process.geteuid!() === 0,
     flags: PASSTHROUGH_FLAGS,
     log,
-    ...(options.allowOther && { allowOther: true }),
-    ...(options.fusermount && { fusermount: true }),
+    allowOther: options.allowOther,
+    fusermount: options.fusermount,
   });
 }
 

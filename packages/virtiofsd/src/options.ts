@@ -1,86 +1,84 @@
-import { TAG_SIZE } from './device.js';
-import { LOG_LEVELS, type LogLevel } from './log.js';
+import type { CapabilityName, IdMapping } from '@vfs/sys';
+import type { LogLevel } from './log.js';
+import type { ShareSettings } from './passthrough/settings.js';
 
-/** What the command line says, checked. */
+/** How the worker is kept to the shared folder: by namespaces and pivot_root, by chroot, or not at all. */
+export type Sandbox = 'namespace' | 'chroot' | 'none';
+
+/** What happens at a system call that is not on the list: nothing, the end of the process, a line in the kernel's log, SIGSYS. */
+export type SeccompMode = 'none' | 'kill' | 'log' | 'trap';
+
+/** A capability to be given to the worker besides the usual ones, or to be taken from it. */
+export interface CapabilityChange {
+  readonly add: boolean;
+  readonly capability: CapabilityName;
+}
+
+/** How a live migration represents files, and what it does about one that cannot be. */
+export interface MigrationOptions {
+  /** @default 'find-paths' */
+  readonly mode: 'find-paths' | 'file-handles';
+  /** @default 'abort' */
+  readonly onError: 'abort' | 'guest-error';
+  /** @default false */
+  readonly verifyHandles: boolean;
+  /** @default false */
+  readonly confirmPaths: boolean;
+}
+
+/**
+ * What the command line says, complete and checked: `completeOptions` makes it. Plain data, so that it can be handed to
+ * another process.
+ */
 export interface Options {
+  /** The folder of the host to share. */
   readonly sharedDir: string;
-  readonly socketPath: string;
+  /** Where to listen; exactly one of this and {@link fd}. */
+  readonly socketPath?: string;
+  /** A socket that listens already. */
+  readonly fd?: number;
+  /** Whose members may connect to {@link socketPath}. */
+  readonly socketGroup?: string;
+  /** The name under which the guest mounts the share; without it the VMM gives the tag. */
   readonly tag?: string;
+  /** Listen again when the machine disconnects. @default false */
+  readonly keepAlive: boolean;
+
+  /** Request queues of the device, besides the one of high priority. @default 1 */
+  readonly numRequestQueues: number;
+  /** Threads for system calls that wait; 0: none. @default 0 */
+  readonly threadPoolSize: number;
+  /** For how many microseconds the rings are polled before the daemon sleeps. @default 0 */
+  readonly pollUs: number;
+  /** The limit of open files; 0 leaves it as it is. @default as much as is allowed, up to 1,000,000 */
+  readonly rlimitNofile?: number;
+
+  /** What was said about the share; what was not, has the default of the setting. */
+  readonly settings: Partial<ShareSettings>;
+  /** Refuse every change. @default false */
+  readonly readOnly: boolean;
+  /** Rules that rename extended attributes, as text. */
+  readonly xattrMap?: string;
+  /** Rules that translate user ids between guest and host, as text. */
+  readonly translateUid: readonly string[];
+  /** The same for group ids. */
+  readonly translateGid: readonly string[];
+
+  /** @default 'namespace' */
+  readonly sandbox: Sandbox;
+  /** The users of the worker's user namespace; empty: just the own one. */
+  readonly uidMap: readonly IdMapping[];
+  /** The groups of the worker's user namespace; empty: just the own one. */
+  readonly gidMap: readonly IdMapping[];
+  /** @default 'kill' */
+  readonly seccomp: SeccompMode;
+  /** Changes of the worker's capabilities, in order. */
+  readonly capabilityChanges: readonly CapabilityChange[];
+
+  /** @default 'info' */
   readonly logLevel: LogLevel;
-}
+  /** Log to the system's log and not to standard error. @default false */
+  readonly syslog: boolean;
 
-/** One option of the command line. Parser and help come from these entries, and so will the manual page. */
-export interface OptionEntry<Value = unknown> {
-  /** The long name, without dashes. */
-  readonly name: string;
-  /** How the help calls the value; a flag has none. */
-  readonly value?: string;
-  /** One line, lower case, no full stop. */
-  readonly help: string;
-  readonly required?: boolean;
-  readonly default?: Value;
-  readonly choices?: readonly string[];
-  /**
-   * Turns the text into the value.
-   *
-   * @throws UsageError saying what is wrong and what to write instead
-   */
-  readonly parse?: (text: string) => Value;
-}
-
-/** A mistake on the command line: one line for the user, exit status 2. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
-/** Entries are keyed by the property of {@link Options} they fill. */
-export const OPTIONS: { readonly [K in keyof Required<Options>]: OptionEntry<Options[K]> } = {
-  sharedDir: {
-    name: 'shared-dir',
-    value: 'DIR',
-    help: 'the folder of the host to share',
-    required: true,
-    parse: (text) => notEmpty(text, 'give the folder to share'),
-  },
-  socketPath: {
-    name: 'socket-path',
-    value: 'SOCK',
-    help: 'where to create the vhost-user socket that the virtual machine connects to',
-    required: true,
-    parse: (text) => notEmpty(text, 'give the path of the socket to create'),
-  },
-  tag: {
-    name: 'tag',
-    value: 'TAG',
-    help: `the name under which the guest mounts the share (1 to ${TAG_SIZE} bytes); without it, the VMM gives the tag`,
-    parse: parseTag,
-  },
-  logLevel: {
-    name: 'log-level',
-    value: 'LEVEL',
-    help: 'how much to log',
-    default: 'info',
-    choices: LOG_LEVELS,
-    parse: (text) => {
-      const level = LOG_LEVELS.find((name) => name === text);
-      if (!level) throw new UsageError(`use one of: ${LOG_LEVELS.join(', ')}`);
-      return level;
-    },
-  },
-};
-
-function notEmpty(text: string, advice: string): string {
-  if (text === '') throw new UsageError(`it is empty: ${advice}`);
-  if (text.includes('\0')) throw new UsageError('it contains a NUL character');
-  return text;
-}
-
-function parseTag(text: string): string {
-  const length = Buffer.byteLength(text);
-  if (length === 0) throw new UsageError(`it is empty: give 1 to ${TAG_SIZE} bytes`);
-  if (length > TAG_SIZE) {
-    throw new UsageError(`it is ${length} bytes long: give at most ${TAG_SIZE}`);
-  }
-  if (text.includes('\0')) throw new UsageError('it contains a NUL character');
-  return text;
+  readonly migration: MigrationOptions;
 }

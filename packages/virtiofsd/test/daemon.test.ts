@@ -156,10 +156,7 @@ describe('the daemon', () => {
     writeFileSync(join(sharedDir, 'dir', 'file'), '');
     const serve = async () => {
       const lines: string[] = [];
-      const daemon = new Daemon(
-        { sharedDir, socketPath, logLevel: 'info' },
-        new Log('info', (line) => lines.push(line)),
-      );
+      const daemon = new Daemon({ sharedDir, socketPath }, new Log('info', (line) => lines.push(line)));
       after(() => daemon.stop());
       const frontend = await connect(socketPath);
       const client = await clientOf(frontend);

@@ -1,0 +1,80 @@
+import { Command } from 'commander';
+import { LOG_LEVELS, type LogLevel } from '../log.js';
+import type { Options } from '../options.js';
+import { capabilitiesText } from './capabilities.js';
+import { completeOptions } from './complete.js';
+import { flagOf, type OptionEntry, UsageError } from './entry.js';
+import type { Given } from './given.js';
+import { takeLegacy } from './legacy.js';
+import { parseArguments } from './parse.js';
+import { type Print, usageError } from './print.js';
+import { OPTIONS } from './table/index.js';
+
+/** What the command line asks for. */
+export type Request = Run | Print;
+
+/** Serve a machine. */
+export interface Run {
+  readonly kind: 'run';
+  readonly options: Options;
+  /** For the log: what is deprecated, and what to write instead. */
+  readonly warnings: readonly string[];
+}
+
+/** What a command line depends on besides the arguments. */
+export interface Surroundings {
+  readonly version: string;
+  /** The environment. @default empty */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+const NAME = 'virtiofsd';
+
+/**
+ * Reads the arguments (without node and script).
+ *
+ * @throws StartError for options that do not go together
+ */
+export function parseCommandLine(args: readonly string[], { version, environment }: Surroundings): Request {
+  const command = new Command(NAME)
+    .description('Shares a folder of the host with a virtual machine (virtio-fs over vhost-user).')
+    .usage('--shared-dir DIR --socket-path SOCK [options]')
+    .addHelpText(
+      'after',
+      '\nvirtiofsd mount DIR MOUNTPOINT mounts a folder on this machine: virtiofsd mount --help',
+    );
+  const given: Given = {};
+  const parsed = parseArguments(command, OPTIONS, args, given, `${NAME} ${version}`);
+  if (parsed.kind === 'print') return parsed;
+  try {
+    for (const text of given.legacy ?? []) takeLegacy(given, text);
+    if (given.printCapabilities) return printCapabilities(given);
+    const options = completeOptions(given);
+    const logLevel = levelOf(environment?.['RUST_LOG']) ?? options.logLevel;
+    return { kind: 'run', options: { ...options, logLevel }, warnings: warningsOf(parsed.used, given) };
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return usageError(error.message, NAME);
+  }
+}
+
+function printCapabilities({ socketGroup }: Given): Print {
+  if (socketGroup !== undefined) {
+    throw new UsageError('--socket-group and --print-capabilities exclude each other: leave one of them out');
+  }
+  return { kind: 'print', text: capabilitiesText(), status: 0 };
+}
+
+function warningsOf(used: Iterable<OptionEntry<Given>>, given: Given): string[] {
+  const deprecated = [...new Set(used)].filter((entry) => entry.deprecated !== undefined);
+  return [
+    ...deprecated.map((entry) => `${flagOf(entry)} is deprecated: ${entry.deprecated}`),
+    ...(given.warnings ?? []),
+  ];
+}
+
+/** The level of a value of RUST_LOG without the name of a module; what names one is about modules of another program. */
+function levelOf(value: string | undefined): LogLevel | undefined {
+  const words = value?.split(',').map((word) => word.trim().toLowerCase()) ?? [];
+  return LOG_LEVELS.findLast((level) => words.includes(level));
+}
