@@ -37,7 +37,7 @@ export interface ThreadPoolOptions {
  * The threads have the identity, capabilities and namespaces of the thread that makes the pool, at that time. A call whose
  * effect belongs to its thread, such as setresuid, is refused.
  *
- * Outstanding calls keep the event loop alive; an idle pool does not.
+ * Outstanding calls keep the event loop alive, until {@link unref}; an idle pool does not.
  */
 export class ThreadPool implements Disposable {
   readonly #handle: PoolHandle;
@@ -52,6 +52,7 @@ export class ThreadPool implements Disposable {
   #outstanding = 0;
   #closed = false;
   #flushing = false;
+  #keepsAlive = true;
   readonly #flushLater = (): void => {
     this.#flushing = false;
     if (!this.#closed) this.flush();
@@ -107,7 +108,7 @@ export class ThreadPool implements Disposable {
     words[at++] = args.length;
     for (let i = 0; i < args.length; i++) words[at + i] = args[i]!;
     this.#waiting++;
-    if (this.#outstanding++ === 0) this.#watcher.ref();
+    if (this.#outstanding++ === 0 && this.#keepsAlive) this.#watcher.ref();
     if (!this.#flushing) {
       this.#flushing = true;
       queueMicrotask(this.#flushLater);
@@ -126,6 +127,12 @@ export class ThreadPool implements Disposable {
     if (result === -EAGAIN) return;
     this.#waiting = 0;
     check(result, 'poolSubmit');
+  }
+
+  /** From now on outstanding calls do not keep the event loop alive either. */
+  unref(): void {
+    this.#keepsAlive = false;
+    if (!this.#closed) this.#watcher.unref();
   }
 
   /**

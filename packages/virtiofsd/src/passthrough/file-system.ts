@@ -23,6 +23,7 @@ import {
   type Name,
   type OpenIn,
   type OpenOut,
+  type Outcome,
   type ReadIn,
   type ReleaseIn,
   type SetattrIn,
@@ -48,8 +49,9 @@ import { list, listPlus } from './listing.js';
 import { negotiate } from './negotiation.js';
 import { nodeDescriptor } from './node-descriptors.js';
 import { fillEntry, forgetNode } from './nodes.js';
+import { offload } from './offload.js';
 import { hostOpenFlags } from './open-flags.js';
-import { closeHandle, created, createFile, openHandle } from './opening.js';
+import { closeHandle, created, createFile, flushHandle, openHandle } from './opening.js';
 import type { Share } from './share.js';
 import { NO_SLOT } from './slot-ids.js';
 import { fillStatistics } from './statistics.js';
@@ -176,35 +178,26 @@ export class PassthroughFileSystem implements FileSystem {
     return 0;
   }
 
-  read(_context: Context, id: number, input: ReadIn, sink: DataRange): number {
+  read(_context: Context, id: number, input: ReadIn, sink: DataRange): Outcome {
     const { handles } = this.#share;
     const handle = handles.slotOf(input.fh_lo, input.fh_hi, id);
     if (handle === NO_SLOT) return -EBADF;
-    return readInto(handles.descriptorOf(handle), input.offset_lo, input.offset_hi, sink);
+    return readInto(this.#share, handle, input.offset_lo, input.offset_hi, sink);
   }
 
-  write(_context: Context, id: number, input: WriteIn, source: DataRange): number {
+  write(_context: Context, id: number, input: WriteIn, source: DataRange): Outcome {
     const { handles } = this.#share;
     const handle = handles.slotOf(input.fh_lo, input.fh_hi, id);
     if (handle === NO_SLOT) return -EBADF;
     // A page that comes out of the guest's cache knows its place; other writes go to wherever the end is now.
     const appends = (input.flags & O_APPEND) !== 0 && (input.write_flags & FUSE_WRITE_CACHE) === 0;
-    return writeFrom(
-      handles.descriptorOf(handle),
-      input.offset_lo,
-      input.offset_hi,
-      source,
-      appends ? RWF_APPEND : 0,
-    );
+    return writeFrom(this.#share, handle, input.offset_lo, input.offset_hi, source, appends ? RWF_APPEND : 0);
   }
 
-  /** A close(2) of the guest. Closing a duplicate lets file systems that report errors then, such as NFS, do so. */
-  flush(_context: Context, id: number, input: FlushIn): number {
-    const { handles } = this.#share;
-    const handle = handles.slotOf(input.fh_lo, input.fh_hi, id);
-    if (handle === NO_SLOT) return -EBADF;
-    const duplicate = raw.dup(handles.descriptorOf(handle));
-    return duplicate < 0 ? duplicate : raw.close(duplicate);
+  /** A close(2) of the guest. */
+  flush(_context: Context, id: number, input: FlushIn): Outcome {
+    const handle = this.#share.handles.slotOf(input.fh_lo, input.fh_hi, id);
+    return handle === NO_SLOT ? -EBADF : flushHandle(this.#share, handle);
   }
 
   release(_context: Context, id: number, input: ReleaseIn): number {
@@ -214,12 +207,13 @@ export class PassthroughFileSystem implements FileSystem {
     return 0;
   }
 
-  fsync(_context: Context, id: number, input: FsyncIn): number {
+  fsync(_context: Context, id: number, input: FsyncIn): Outcome {
     const { handles } = this.#share;
     const handle = handles.slotOf(input.fh_lo, input.fh_hi, id);
     if (handle === NO_SLOT) return -EBADF;
     const descriptor = handles.descriptorOf(handle);
-    return input.fsync_flags & FUSE_FSYNC_FDATASYNC ? raw.fdatasync(descriptor) : raw.fsync(descriptor);
+    const call = input.fsync_flags & FUSE_FSYNC_FDATASYNC ? 'fdatasync' : 'fsync';
+    return offload(this.#share, descriptor, call, descriptor);
   }
 
   opendir(_context: Context, id: number, _input: OpenIn, reply: OpenOut): number {
@@ -250,7 +244,7 @@ export class PassthroughFileSystem implements FileSystem {
     return this.release(context, id, input);
   }
 
-  fsyncdir(context: Context, id: number, input: FsyncIn): number {
+  fsyncdir(context: Context, id: number, input: FsyncIn): Outcome {
     return this.fsync(context, id, input);
   }
 
@@ -279,12 +273,16 @@ export class PassthroughFileSystem implements FileSystem {
     return 0;
   }
 
-  fallocate(_context: Context, id: number, input: FallocateIn): number {
+  fallocate(_context: Context, id: number, input: FallocateIn): Outcome {
     const { handles } = this.#share;
     const handle = handles.slotOf(input.fh_lo, input.fh_hi, id);
     if (handle === NO_SLOT) return -EBADF;
-    return raw.fallocate(
-      handles.descriptorOf(handle),
+    const descriptor = handles.descriptorOf(handle);
+    return offload(
+      this.#share,
+      descriptor,
+      'fallocate',
+      descriptor,
       input.mode | 0,
       input.offset_lo,
       input.offset_hi,

@@ -20,6 +20,8 @@ export class HandleTable {
   #descriptors = new Int32Array(this.#ids.capacity);
   #flags = new Int32Array(this.#ids.capacity);
   #nodes = new Float64Array(this.#ids.capacity);
+  /** What has been found out about what the file lies on; only the thread pool's users want to know. */
+  #storage = new Uint8Array(this.#ids.capacity);
   readonly #streams: (DirectoryStream | undefined)[] = [];
 
   get size(): number {
@@ -34,6 +36,7 @@ export class HandleTable {
     this.#nodes[slot] = node;
     this.#descriptors[slot] = descriptor;
     this.#flags[slot] = flags;
+    this.#storage[slot] = 0;
     this.#streams[slot] = stream;
     return slot;
   }
@@ -50,6 +53,20 @@ export class HandleTable {
 
   descriptorOf(slot: number): number {
     return this.#descriptors[slot]!;
+  }
+
+  /** The flags it was opened with, as given to openat. */
+  flagsOf(slot: number): number {
+    return this.#flags[slot]!;
+  }
+
+  /** What {@link setStorage} said; 0 for a new handle. */
+  storageOf(slot: number): number {
+    return this.#storage[slot]!;
+  }
+
+  setStorage(slot: number, storage: number): void {
+    this.#storage[slot] = storage;
   }
 
   /** The stream of a directory; undefined for a file. */
@@ -91,5 +108,6 @@ export class HandleTable {
     this.#descriptors = enlarged(this.#descriptors, new Int32Array(capacity));
     this.#flags = enlarged(this.#flags, new Int32Array(capacity));
     this.#nodes = enlarged(this.#nodes, new Float64Array(capacity));
+    this.#storage = enlarged(this.#storage, new Uint8Array(capacity));
   }
 }

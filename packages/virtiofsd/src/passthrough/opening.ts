@@ -1,3 +1,4 @@
+import type { Outcome } from '@vfs/fuse-proto';
 import {
   EEXIST,
   EINVAL,
@@ -16,12 +17,13 @@ import {
 } from '@vfs/sys';
 import { type Caller, createAs } from './creation.js';
 import { DirectoryStream } from './directory-stream.js';
-import { makeRoom, nodeDescriptor } from './node-descriptors.js';
+import { makeRoom, nodeDescriptor, releaseDescriptor } from './node-descriptors.js';
 import { adoptNode, forgetNode, lookupNode, reopen, reopenNode } from './nodes.js';
 import { hostOpenFlags } from './open-flags.js';
 import type { Share } from './share.js';
 import { NO_SLOT } from './slot-ids.js';
 import { STATX_MASK } from './statx.js';
+import { Storage, storageOf } from './storage.js';
 
 const PERMISSIONS = 0o7777;
 /** How often CREATE follows a file that others create and remove again at the same time. */
@@ -38,10 +40,18 @@ export function openHandle(share: Share, slot: number, flags: number, asDirector
   return addHandle(share, slot, descriptor, flags, asDirectory);
 }
 
-/** Ends a handle. */
+/** Ends a handle. Its descriptor is closed now, or when no call on another thread works on it any more. */
 export function closeHandle(share: Share, handle: number): void {
-  raw.close(share.handles.remove(handle));
-  share.budget.give();
+  releaseDescriptor(share, share.handles.remove(handle));
+}
+
+/** Closes a duplicate, which lets file systems that report errors then, such as NFS, do so: 0 or −errno. */
+export function flushHandle(share: Share, handle: number): Outcome {
+  const duplicate = raw.dup(share.handles.descriptorOf(handle));
+  if (duplicate < 0) return duplicate;
+  const { pool } = share;
+  if (pool === undefined || storageOf(share, handle) !== Storage.REMOTE) return raw.close(duplicate);
+  return pool.run('close', duplicate);
 }
 
 /** What {@link createFile} made: valid until its next call. */

@@ -1,4 +1,4 @@
-import { IOV_MAX, raw, type SegmentList } from '@vfs/sys';
+import { IOV_MAX, type Raw, raw, type SegmentList } from '@vfs/sys';
 
 /** An I/O error cuts a read at a block at best: a read that ends elsewhere has met the end of the file. */
 const BLOCK_MASK = 511;
@@ -12,6 +12,83 @@ export function advancedLo(offsetLo: number, count: number): number {
 /** The upper half of an offset that is `count` bytes further on. */
 export function advancedHi(offsetLo: number, offsetHi: number, count: number): number {
   return offsetLo + count >= TWO_32 ? offsetHi + 1 : offsetHi;
+}
+
+/** Whether a read that was short after `done` bytes has met the end of the file, and nothing else. */
+export function endsAt(offsetLo: number, done: number, list: SegmentList): boolean {
+  return (advancedLo(offsetLo, done) & BLOCK_MASK) !== 0 && list.count <= IOV_MAX;
+}
+
+/** One preadv2 for what is left of a read after `done` bytes: bytes or −errno. */
+export function readOnce(
+  descriptor: number,
+  offsetLo: number,
+  offsetHi: number,
+  list: SegmentList,
+  position: number,
+  length: number,
+  done: number,
+  flags: number,
+): number {
+  return raw.preadv2(
+    descriptor,
+    list.tableWindow,
+    list.tableOffset,
+    list.count,
+    position + done,
+    length - done,
+    advancedLo(offsetLo, done),
+    advancedHi(offsetLo, offsetHi, done),
+    flags,
+  );
+}
+
+/** One pwritev2 for what is left of a write after `done` bytes: bytes or −errno. */
+export function writeOnce(
+  descriptor: number,
+  offsetLo: number,
+  offsetHi: number,
+  list: SegmentList,
+  position: number,
+  length: number,
+  done: number,
+  flags: number,
+): number {
+  return raw.pwritev2(
+    descriptor,
+    list.tableWindow,
+    list.tableOffset,
+    list.count,
+    position + done,
+    length - done,
+    advancedLo(offsetLo, done),
+    advancedHi(offsetLo, offsetHi, done),
+    flags,
+  );
+}
+
+/** The arguments of {@link readOnce} or {@link writeOnce}'s call, for another thread to make it. */
+export function transferArguments(
+  descriptor: number,
+  offsetLo: number,
+  offsetHi: number,
+  list: SegmentList,
+  position: number,
+  length: number,
+  done: number,
+  flags: number,
+): Parameters<Raw['preadv2']> {
+  return [
+    descriptor,
+    list.tableWindow,
+    list.tableOffset,
+    list.count,
+    position + done,
+    length - done,
+    advancedLo(offsetLo, done),
+    advancedHi(offsetLo, offsetHi, done),
+    flags,
+  ];
 }
 
 /**
@@ -28,23 +105,11 @@ export function readSegments(
   position: number,
   length: number,
 ): number {
-  const { tableWindow, tableOffset, count } = list;
   for (let done = 0; ; ) {
-    const result = raw.preadv2(
-      descriptor,
-      tableWindow,
-      tableOffset,
-      count,
-      position + done,
-      length - done,
-      advancedLo(offsetLo, done),
-      advancedHi(offsetLo, offsetHi, done),
-      0,
-    );
+    const result = readOnce(descriptor, offsetLo, offsetHi, list, position, length, done, 0);
     if (result < 0) return result;
     done += result;
-    if (result === 0 || done === length) return done;
-    if ((advancedLo(offsetLo, done) & BLOCK_MASK) !== 0 && count <= IOV_MAX) return done;
+    if (result === 0 || done === length || endsAt(offsetLo, done, list)) return done;
   }
 }
 
@@ -58,19 +123,8 @@ export function writeSegments(
   length: number,
   flags: number,
 ): number {
-  const { tableWindow, tableOffset, count } = list;
   for (let done = 0; ; ) {
-    const result = raw.pwritev2(
-      descriptor,
-      tableWindow,
-      tableOffset,
-      count,
-      position + done,
-      length - done,
-      advancedLo(offsetLo, done),
-      advancedHi(offsetLo, offsetHi, done),
-      flags,
-    );
+    const result = writeOnce(descriptor, offsetLo, offsetHi, list, position, length, done, flags);
     // What has been written has been written: the guest meets the error when it goes on.
     if (result <= 0) return done > 0 ? done : result;
     done += result;

@@ -9,6 +9,7 @@ import { NoUmask } from './no-umask.js';
 import { releaseDescriptor } from './node-descriptors.js';
 import { NodeTable, ROOT_SLOT } from './node-table.js';
 import { adoptNode } from './nodes.js';
+import { CallPool } from './offload.js';
 import { Pins } from './pins.js';
 import { Scratch } from './scratch.js';
 import { completeSettings, type ShareSettings } from './settings.js';
@@ -20,6 +21,8 @@ export interface ShareOptions extends Partial<ShareSettings> {
   readonly log: Logger;
   /** How many descriptors nodes and handles may have together. @default unlimited */
   readonly descriptorBudget?: number;
+  /** Threads that wait for disks while other requests go on; 0: none, everything waits. @default 0 */
+  readonly threadPoolSize?: number;
 }
 
 /**
@@ -36,6 +39,8 @@ export class Share implements Disposable {
   readonly pins = new Pins();
   readonly log: Logger;
   readonly settings: ShareSettings;
+  /** For what may take long, if there are threads for it. */
+  readonly pool: CallPool | undefined;
   /** What INIT has made of the settings. */
   agreed: Agreement = { ...NOTHING_AGREED };
   /** The guest has applied its umask to the modes it sends; ours must not. */
@@ -51,6 +56,7 @@ export class Share implements Disposable {
     this.settings = completeSettings(options);
     this.procSelfFd = openDirectory('/proc/self/fd');
     this.#umask = new NoUmask();
+    this.pool = options.threadPoolSize ? new CallPool(options.threadPoolSize) : undefined;
     try {
       check(adoptNode(this, openDirectory(options.directory)), 'statx', options.directory);
     } catch (error) {
@@ -61,12 +67,9 @@ export class Share implements Disposable {
 
   /** Forgets everything the guest looked up or has open: as after the start. */
   reset(): void {
-    const close = (descriptor: number) => {
-      raw.close(descriptor);
-      this.budget.give();
-    };
-    this.handles.clear(close);
-    this.nodes.clear((descriptor) => releaseDescriptor(this, descriptor));
+    const release = (descriptor: number) => releaseDescriptor(this, descriptor);
+    this.handles.clear(release);
+    this.nodes.clear(release);
     this.agreed = { ...NOTHING_AGREED };
   }
 
@@ -80,6 +83,7 @@ export class Share implements Disposable {
   }
 
   #release(): void {
+    this.pool?.[Symbol.dispose]();
     raw.close(this.procSelfFd);
     this.chunks[Symbol.dispose]();
     this.scratch[Symbol.dispose]();

@@ -1,0 +1,76 @@
+import type { Outcome } from '@vfs/fuse-proto';
+import { type Raw, raw, ThreadPool } from '@vfs/sys';
+import { unpinNode } from './node-descriptors.js';
+import type { Share } from './share.js';
+import { WritePace } from './write-pace.js';
+
+/**
+ * The threads of a share that wait for disks while the main thread goes on.
+ *
+ * How many calls can be outstanding is bounded by how many requests the guest can have in flight. They outlive the share if
+ * they must: a call cannot be taken back, and closing its file under it would let it hit another one.
+ */
+export class CallPool implements Disposable {
+  readonly pace = new WritePace();
+  readonly #threads: ThreadPool;
+  #retired = false;
+
+  /** The threads get the identity, capabilities and root that the process has now. @throws SysError EAGAIN */
+  constructor(threads: number) {
+    this.#threads = new ThreadPool({ threads });
+  }
+
+  /** Calls that have no result yet. */
+  get outstanding(): number {
+    return this.#threads.outstanding;
+  }
+
+  run<K extends keyof Raw>(call: K, ...args: Parameters<Raw[K]>): Promise<number> {
+    return new Promise((resolve) =>
+      this.#threads.submit(call, args, (result) => {
+        resolve(result);
+        this.#closeWhenIdle();
+      }),
+    );
+  }
+
+  /** Ends the threads as soon as they have nothing to do. The process does not wait for that. */
+  [Symbol.dispose](): void {
+    this.#retired = true;
+    this.#threads.unref();
+    this.#closeWhenIdle();
+  }
+
+  #closeWhenIdle(): void {
+    if (this.#retired && this.#threads.outstanding === 0) this.#threads.close();
+  }
+}
+
+/**
+ * Makes a raw call that may take long, on the thread pool if there is one. `descriptor`, the one that it works on, stays
+ * open until then, whatever the guest closes or forgets; so must what the other arguments stand for.
+ */
+export function offload<K extends keyof Raw>(
+  share: Share,
+  descriptor: number,
+  call: K,
+  ...args: Parameters<Raw[K]>
+): Outcome {
+  const { pool } = share;
+  if (pool === undefined) return (raw[call] as (...args: number[]) => number)(...args);
+  return whilePinned(share, descriptor, () => pool.run(call, ...args));
+}
+
+/** Does something that takes several turns of the event loop, and keeps a descriptor open until it is done. */
+export async function whilePinned(
+  share: Share,
+  descriptor: number,
+  work: () => Promise<number>,
+): Promise<number> {
+  share.pins.pin(descriptor);
+  try {
+    return await work();
+  } finally {
+    unpinNode(share, descriptor);
+  }
+}
