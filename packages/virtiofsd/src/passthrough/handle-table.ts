@@ -28,9 +28,23 @@ export class HandleTable {
     return this.#ids.inUse;
   }
 
-  /** Adds a handle: its slot, or NO_SLOT when the table is full. */
-  add(node: number, descriptor: number, flags: number, stream?: DirectoryStream): number {
-    const slot = this.#ids.acquire();
+  /** More than every id that has been given out. */
+  get bound(): number {
+    return this.#ids.bound;
+  }
+
+  /** Handles are about to come from another process, with ids below `bound`. @throws RangeError */
+  expectForeign(bound: number): void {
+    this.#ids.expectForeign(bound);
+  }
+
+  /**
+   * Adds a handle: its slot, or NO_SLOT when the table is full.
+   *
+   * @param foreign the id to give it, one of those announced to {@link expectForeign}; else its own
+   */
+  add(node: number, descriptor: number, flags: number, stream?: DirectoryStream, foreign?: number): number {
+    const slot = foreign === undefined ? this.#ids.acquire() : this.#ids.adopt(foreign);
     if (slot === NO_SLOT) return NO_SLOT;
     if (slot >= this.#flags.length) this.#grow();
     this.#nodes[slot] = node;

@@ -6,6 +6,9 @@ export const ROOT_ID = 1;
 /** The root is the first node added, so it has the first slot. */
 export const ROOT_SLOT = 1;
 
+/** No node has it. */
+export const NO_ID = 0;
+
 /** Result of {@link NodeTable.forget}: the node stays. */
 export const STILL_KNOWN = -1;
 
@@ -41,11 +44,17 @@ export class NodeTable {
     return this.#ids.inUse;
   }
 
+  /** More than every id that has been given out. */
+  get bound(): number {
+    return this.#ids.bound;
+  }
+
   /**
    * Adds a node with one reference; the caller has made sure that its identity is not known.
    *
    * @param type the S_IFMT bits of the mode
-   * @returns its slot, or NO_SLOT when the table is full
+   * @param foreign the id to give it, one of those announced to {@link expectForeign}; else its own
+   * @returns its slot, or NO_SLOT when the table is full, or has the foreign id already
    */
   add(
     descriptor: number,
@@ -56,8 +65,9 @@ export class NodeTable {
     minor: number,
     mountLo: number,
     mountHi: number,
+    foreign = NO_ID,
   ): number {
-    const slot = this.#ids.acquire();
+    const slot = foreign === NO_ID ? this.#ids.acquire() : this.#ids.adopt(foreign);
     if (slot === NO_SLOT) return NO_SLOT;
     if (slot >= this.#types.length) this.#grow();
     this.#references[slot] = 1;
@@ -87,6 +97,22 @@ export class NodeTable {
 
   referencesOf(slot: number): number {
     return this.#references[slot]!;
+  }
+
+  /** Nodes are about to come from another process, with ids below `bound`. @throws RangeError */
+  expectForeign(bound: number): void {
+    this.#ids.expectForeign(bound);
+  }
+
+  /** Every slot in use, in no particular order. */
+  *slots(): Generator<number> {
+    for (let slot = ROOT_SLOT; slot < this.#ids.end; slot++) {
+      if (this.#ids.isInUse(slot)) yield slot;
+    }
+  }
+
+  setReferences(slot: number, count: number): void {
+    this.#references[slot] = count;
   }
 
   /** Counts one more lookup of a node. */

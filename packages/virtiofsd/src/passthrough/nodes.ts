@@ -77,6 +77,7 @@ export function openNode(
  * What counts is what was opened, not what a name meant a moment ago.
  *
  * @param parent the node in which it was found, by the name at `nameAt` of a window; NO_SLOT when it has no name
+ * @param foreign the id that a new node is to have, one that the table expects; else its own
  * @returns the slot, with one lookup counted, or −errno
  */
 export function adoptNode(
@@ -85,6 +86,7 @@ export function adoptNode(
   _parent: number = NO_SLOT,
   _nameWindow = 0,
   _nameAt = 0,
+  foreign?: number,
 ): number {
   const { scratch, nodes, budget } = share;
   const error = raw.statxFd(descriptor, STATX_MASK, scratch.window.id, scratch.statx);
@@ -101,6 +103,7 @@ export function adoptNode(
       words[w + STATX_WORD.dev + 1]!,
       words[w + STATX_WORD.mountId]!,
       words[w + STATX_WORD.mountId + 1]!,
+      foreign,
     );
     if (slot !== NO_SLOT) return slot;
   } else if (slot !== NO_SLOT) {
