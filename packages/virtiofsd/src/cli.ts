@@ -16,7 +16,7 @@ export async function main(args: readonly string[]): Promise<number> {
     const request =
       args[0] === MOUNT_COMMAND
         ? parseMountCommand(args.slice(1))
-        : parseCommandLine(args, { version: VERSION, environment: process.env });
+        : parseCommandLine(args, { version: VERSION, environment: process.env, pid: process.pid });
     if (request.kind === 'print') {
       (request.status === 0 ? process.stdout : process.stderr).write(request.text);
       return request.status;

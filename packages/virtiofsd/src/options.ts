@@ -57,9 +57,9 @@ export interface Options {
   readonly settings: Partial<ShareSettings>;
   /** Refuse every change. @default false */
   readonly readOnly: boolean;
-  /** Rules that rename extended attributes, as text. */
+  /** Rules that rename extended attributes, as text that `parseXattrMap` understands. */
   readonly xattrMap?: string;
-  /** Rules that translate user ids between guest and host, as text. */
+  /** Rules that translate user ids between guest and host, as texts that `parseIdTranslation` understands. */
   readonly translateUid: readonly string[];
   /** The same for group ids. */
   readonly translateGid: readonly string[];

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { LOG_LEVELS, type LogLevel } from '../log.js';
 import type { Options } from '../options.js';
+import { StartError } from '../start-error.js';
 import { capabilitiesText } from './capabilities.js';
 import { completeOptions } from './complete.js';
 import { flagOf, type OptionEntry, UsageError } from './entry.js';
@@ -26,16 +27,21 @@ export interface Surroundings {
   readonly version: string;
   /** The environment. @default empty */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** The own process. @default unknown */
+  readonly pid?: number;
 }
 
 const NAME = 'virtiofsd';
+/** SD_LISTEN_FDS_START */
+const FIRST_PASSED = 3;
 
 /**
  * Reads the arguments (without node and script).
  *
  * @throws StartError for options that do not go together
  */
-export function parseCommandLine(args: readonly string[], { version, environment }: Surroundings): Request {
+export function parseCommandLine(args: readonly string[], surroundings: Surroundings): Request {
+  const { version, environment = {} } = surroundings;
   const command = new Command(NAME)
     .description('Shares a folder of the host with a virtual machine (virtio-fs over vhost-user).')
     .usage('--shared-dir DIR --socket-path SOCK [options]')
@@ -49,13 +55,27 @@ export function parseCommandLine(args: readonly string[], { version, environment
   try {
     for (const text of given.legacy ?? []) takeLegacy(given, text);
     if (given.printCapabilities) return printCapabilities(given);
+    takeActivation(given, surroundings);
     const options = completeOptions(given);
-    const logLevel = levelOf(environment?.['RUST_LOG']) ?? options.logLevel;
+    const logLevel = levelOf(environment['RUST_LOG']) ?? options.logLevel;
     return { kind: 'run', options: { ...options, logLevel }, warnings: warningsOf(parsed.used, given) };
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     return usageError(error.message, NAME);
   }
+}
+
+/** Without a socket on the command line it is the one that the service manager has opened: sd_listen_fds(3). */
+function takeActivation(given: Given, { environment = {}, pid }: Surroundings): void {
+  if (given.socketPath !== undefined || given.socket !== undefined || given.fd !== undefined) return;
+  if (pid === undefined || environment['LISTEN_PID'] !== String(pid)) return;
+  const count = Number(environment['LISTEN_FDS']);
+  if (count > 1) {
+    throw new StartError(
+      `the service manager passes ${count} sockets, but the daemon listens on one: choose it with --fd`,
+    );
+  }
+  if (count === 1) given.fd = FIRST_PASSED;
 }
 
 function printCapabilities({ socketGroup }: Given): Print {

@@ -1,4 +1,5 @@
 import { checkIdMap, type IdMapping } from '@vfs/sys';
+import { type IdKind, IdTranslationError, parseIdTranslation } from '../id-translation/index.js';
 import type { CapabilityChange, Options } from '../options.js';
 import type { ShareSettings } from '../passthrough/settings.js';
 import { StartError } from '../start-error.js';
@@ -93,12 +94,24 @@ function checkPlaces(given: Given): void {
 
 /** Checks what was said about a share. @throws StartError */
 export function checkShare({ posixAcl = 'never', translateUid, translateGid }: GivenShare): void {
+  checkTranslation(translateUid, 'uid');
+  checkTranslation(translateGid, 'gid');
   const translation = translateUid ? '--translate-uid' : '--translate-gid';
   if (posixAcl !== 'never' && (translateUid || translateGid)) {
     throw new StartError(
       `${translation} and --posix-acl exclude each other, because ids inside access control lists would stay as they are: ` +
         'leave one of them out, or use --uid-map and --gid-map',
     );
+  }
+}
+
+/** Checks that the rules do not contradict each other. */
+function checkTranslation(rules: readonly string[] | undefined, kind: IdKind): void {
+  try {
+    parseIdTranslation(rules ?? [], kind);
+  } catch (error) {
+    if (!(error instanceof IdTranslationError)) throw error;
+    throw new StartError(`--translate-${kind}: ${error.message}`);
   }
 }
 

@@ -78,6 +78,13 @@ describe('a complete command line', () => {
     expect(options('--posix-acl=never').settings.xattr).toBeUndefined();
   });
 
+  it('has a map that leaves nothing open, or says that it does', () => {
+    expect(parse(...required, '--xattrmap=:map::user.virtiofs.:')).toMatchObject({ warnings: [] });
+    expect(parse(...required, '--xattrmap=:prefix:all:a:b:')).toMatchObject({
+      warnings: [expect.stringContaining('no rule for some names of the guest and the host')],
+    });
+  });
+
   it('understands words in any case', () => {
     expect(options('--sandbox=NONE', '--cache=Always')).toMatchObject({
       sandbox: 'none',
@@ -103,6 +110,30 @@ describe('a complete command line', () => {
       'error',
       'debug',
     ]);
+  });
+});
+
+describe('a socket of the service manager', () => {
+  const activated = (count: string, pid = '7', ...args: string[]) =>
+    parseCommandLine(['--shared-dir=/srv', ...args], {
+      version: '',
+      environment: { LISTEN_FDS: count, LISTEN_PID: pid },
+      pid: 7,
+    });
+
+  it('is taken where no other one is given', () => {
+    expect(activated('1')).toMatchObject({ options: { fd: 3 } });
+    expect((activated('1', '7', '--socket-path=/s') as Run).options.fd).toBeUndefined();
+    expect(activated('1', '7', '--fd=5')).toMatchObject({ options: { fd: 5 } });
+  });
+
+  it('is not taken from another process', () => {
+    expect(activated('1', '8')).toMatchObject({ kind: 'print', status: 2 });
+  });
+
+  it('has to be the only one', () => {
+    expect(() => activated('2')).toThrow('passes 2 sockets');
+    expect(activated('2', '7', '--fd=4')).toMatchObject({ options: { fd: 4 } });
   });
 });
 
@@ -158,6 +189,12 @@ describe('a mistake', () => {
     ['no number', [...required, '--thread-pool-size=x'], 'give a whole number from 0'],
     ['too many threads', [...required, '--thread-pool-size=99999999999'], 'give a number from 0 to'],
     ['no queue', [...required, '--num-request-queues=0'], 'give a number from 1 to'],
+    [
+      'a wrong translation',
+      [...required, '--translate-uid=map:0:1'],
+      "--translate-uid 'map:0:1': write it as",
+    ],
+    ['a wrong map', [...required, '--xattrmap=:ok:all::: :bid:all:::'], "rule 2: there is no type 'bid'"],
     ['no time', [...required, '--entry-timeout=1h'], 'give a number of seconds'],
   ])('is refused in one line with status 2: %s', (_, args, text) => {
     expect(message(...args)).toContain(text);
@@ -165,6 +202,7 @@ describe('a mistake', () => {
 
   it.each([
     [['--translate-uid=map:0:1:1', '--posix-acl'], '--translate-uid and --posix-acl exclude each other'],
+    [['--translate-gid=map:0:9:2', '--translate-gid=guest:1:5:1'], '--translate-gid: '],
     [['--migration-mode=file-handles', '--migration-verify-handles'], 'only for --migration-mode=find-paths'],
     [['--modcaps=sys_admin'], "part 1, 'sys_admin', begins with neither + nor -"],
     [['--modcaps=+chown::-kill'], 'part 2 is empty'],

@@ -1,6 +1,7 @@
-import type { OptionEntry } from '../entry.js';
+import { parseXattrMap, XattrMapError } from '../../xattr-map/index.js';
+import { type OptionEntry, UsageError } from '../entry.js';
 import type { GivenShare } from '../given.js';
-import { parseChoice, parseText } from '../values.js';
+import { parseChoice } from '../values.js';
 
 const NEGOTIATIONS = ['never', 'auto', 'always'] as const;
 const NEGOTIATION = [
@@ -56,7 +57,8 @@ export const ATTRIBUTE_ENTRIES: readonly OptionEntry<GivenShare>[] = [
         "a key and a prefix to prepend. ':map:KEY:PREPEND:' as the last rule stands for the usual three.",
     ],
     take: (given, text) => {
-      given.xattrMap = parseText(text, 'give the rules');
+      warnOfGaps(text, given);
+      given.xattrMap = text;
     },
   },
   {
@@ -132,40 +134,15 @@ export const ACCESS_ENTRIES: readonly OptionEntry<GivenShare>[] = [
   },
 ];
 
-const TRANSLATION = [
-  "'guest:G:H:N' makes N ids of the guest from G on those of the host from H on; 'host:H:G:N' the other way round; " +
-    "'map:G:H:N' both. 'squash-guest:G:H:N' makes N ids of the guest a single one of the host, 'squash-host:H:G:N' the " +
-    "other way round. 'forbid-guest:G:N' refuses what would give a file such an owner. Ids without a rule stay as they are.",
-  'Unlike --uid-map and --gid-map it needs no user namespace. It cannot be combined with --posix-acl.',
-];
-
-/** Whose the files are. */
-export const OWNER_ENTRIES: readonly OptionEntry<GivenShare>[] = [
-  {
-    name: 'translate-uid',
-    group: 'Owners',
-    value: 'RULE',
-    repeatable: true,
-    help: 'translate user ids between guest and host, such as map:0:100000:65536',
-    details: TRANSLATION,
-    take: (given, text) => {
-      given.translateUid = [
-        ...(given.translateUid ?? []),
-        parseText(text, 'give a rule, such as map:0:100000:65536'),
-      ];
-    },
-  },
-  {
-    name: 'translate-gid',
-    group: 'Owners',
-    value: 'RULE',
-    repeatable: true,
-    help: 'the same for group ids',
-    take: (given, text) => {
-      given.translateGid = [
-        ...(given.translateGid ?? []),
-        parseText(text, 'give a rule, such as map:0:100000:65536'),
-      ];
-    },
-  },
-];
+/** Checks a map. @throws UsageError */
+function warnOfGaps(text: string, given: GivenShare): void {
+  try {
+    const names = parseXattrMap(text).gaps.map((gap) => (gap === 'client' ? 'the guest' : 'the host'));
+    if (names.length === 0) return;
+    const warning = `--xattrmap has no rule for some names of ${names.join(' and ')}: they are out of reach; end it with :ok:all:::`;
+    given.warnings = [...(given.warnings ?? []), warning];
+  } catch (error) {
+    if (!(error instanceof XattrMapError)) throw error;
+    throw new UsageError(error.message);
+  }
+}
