@@ -1,97 +1,122 @@
 import { Session } from '@vfs/fuse-proto';
 import { SysError } from '@vfs/sys';
 import { Backend } from '@vfs/vhost-user';
-import { raiseDescriptorLimit } from './descriptor-limit.js';
 import { FileSystemDevice } from './device.js';
-import { ListeningSocket } from './listening-socket.js';
-import type { Log } from './log.js';
+import type { Log, Logger } from './log.js';
 import { PassthroughFileSystem } from './passthrough/file-system.js';
 import { PASSTHROUGH_FLAGS } from './passthrough/session-flags.js';
+import type { ShareSettings } from './passthrough/settings.js';
 import { Share } from './passthrough/share.js';
-import { checkSharedFolder } from './shared-folder.js';
 import { StartError } from './start-error.js';
-
-/** What a daemon serves, and where. */
-export interface DaemonOptions {
-  readonly sharedDir: string;
-  readonly socketPath: string;
-  readonly tag?: string;
-}
 
 /** How a daemon ended. */
 export type Ending =
-  /** The front-end disconnected, or stop() was called. */
+  /** The front-end disconnected, or the daemon was told to end. */
   | 'done'
   /** The connection broke for a reason that has been logged. */
   | 'failed';
 
-/**
- * One shared folder served to one virtual machine, from the listening socket to the end of the connection. As with the
- * reference daemon, the VMM's supervisor starts another one for another connection.
- */
+/** What a {@link Daemon} serves, and how. */
+export interface DaemonOptions {
+  readonly sharedDir: string;
+  /** What the guest mounts. @default the VMM says */
+  readonly tag?: string;
+  /** @default 1 */
+  readonly numRequestQueues?: number;
+  /** How long to look at rings that have run empty: see `BackendOptions` of @vfs/vhost-user. @default 0 */
+  readonly pollUs?: number;
+  /** Wait for the next front-end when one has gone, however it went. @default false */
+  readonly keepAlive?: boolean;
+  /** How many descriptors the guest may have open. @default unlimited */
+  readonly descriptorBudget?: number;
+  /** What was decided about the share. */
+  readonly settings?: Partial<ShareSettings>;
+}
+
+/** One shared folder served to the front-ends of a listening socket: one at a time, the others wait in its backlog. */
 export class Daemon implements Disposable {
   /** Settles when everything has been let go. */
   readonly ended: Promise<Ending>;
+  readonly #log: Logger;
   readonly #share: Share;
-  readonly #socket: ListeningSocket;
   readonly #backend: Backend;
+  readonly #keepAlive: boolean;
   #end!: (ending: Ending) => void;
+  #draining = false;
   #finished = false;
 
-  /** Starts to listen. @throws StartError */
-  constructor(options: DaemonOptions, log: Log) {
-    const own = log.module('daemon');
-    checkSharedFolder(options.sharedDir);
-    const descriptorBudget = raiseDescriptorLimit(own);
-    this.#share = openShare(options.sharedDir, descriptorBudget, log);
+  /**
+   * Starts to serve.
+   *
+   * @param listener - a listening socket, which stays the caller's to close
+   * @throws StartError
+   */
+  constructor(options: DaemonOptions, listener: { readonly fd: number }, log: Log) {
+    this.#log = log.module('daemon');
+    this.#keepAlive = options.keepAlive ?? false;
+    this.#share = openShare(options, log);
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
     const session = new Session(new PassthroughFileSystem(this.#share), {
       flags: PASSTHROUGH_FLAGS,
       log: log.module('fuse'),
     });
-    this.ended = new Promise((resolve) => {
-      this.#end = resolve;
-    });
-    this.#backend = new Backend(new FileSystemDevice(session, options.tag), {
-      log: log.module('vhost-user'),
-      onDisconnected: (reason) => this.#finish(reason ? 'failed' : 'done'),
-    });
     try {
-      this.#socket = new ListeningSocket(options.socketPath);
+      this.#backend = new Backend(new FileSystemDevice(session, options), {
+        log: log.module('vhost-user'),
+        onDisconnected: (reason) => this.#disconnected(reason),
+        pollMicroseconds: options.pollUs ?? 0,
+      });
+      this.#backend.listen(listener);
     } catch (error) {
       this.#share[Symbol.dispose]();
       throw error;
     }
-    try {
-      this.#backend.listen(this.#socket);
-    } catch (error) {
-      this.stop();
-      throw error;
-    }
-    own.info(`sharing ${options.sharedDir}, waiting for a connection at ${options.socketPath}`);
   }
 
-  /** Ends the connection, if there is one, and the daemon. */
-  stop(): void {
+  /**
+   * Ends the daemon when the requests that it has are answered; it takes no more of them. What the guest was told is
+   * written has been written to the files.
+   */
+  async drain(): Promise<void> {
+    if (this.#draining) return;
+    this.#draining = true;
+    await this.#backend.drain();
     this.#finish('done');
+  }
+
+  /** Ends the daemon at once: requests that it has are not answered. */
+  stop(ending: Ending = 'done'): void {
+    this.#finish(ending);
   }
 
   [Symbol.dispose](): void {
     this.stop();
   }
 
+  #disconnected(reason: Error | undefined): void {
+    if (!this.#keepAlive) this.#finish(reason ? 'failed' : 'done');
+    else if (!this.#draining) this.#log.info('waiting for the next connection');
+  }
+
   #finish(ending: Ending): void {
     if (this.#finished) return;
     this.#finished = true;
-    this.#socket[Symbol.dispose]();
     this.#backend.close();
     this.#share[Symbol.dispose]();
     this.#end(ending);
   }
 }
 
-function openShare(directory: string, descriptorBudget: number, log: Log): Share {
+function openShare({ sharedDir, descriptorBudget, settings }: DaemonOptions, log: Log): Share {
   try {
-    return new Share({ directory, descriptorBudget, log: log.module('passthrough') });
+    return new Share({
+      ...settings,
+      directory: sharedDir,
+      log: log.module('passthrough'),
+      ...(descriptorBudget !== undefined && { descriptorBudget }),
+    });
   } catch (error) {
     if (!(error instanceof SysError)) throw error;
     const advice = error.path?.startsWith('/proc') ? 'is /proc mounted?' : 'check --shared-dir';

@@ -3,21 +3,27 @@ import type { Chain, Device } from '@vfs/vhost-user';
 
 /** Room for the tag in the configuration space, NUL-padded. */
 export const TAG_SIZE = 36;
-/** Queue 0 is the high-priority queue, for FORGET; the others are request queues. */
-const REQUEST_QUEUES = 1;
+
+/** What the guest is told of a {@link FileSystemDevice}. */
+export interface FileSystemDeviceOptions {
+  /** What the guest mounts, at most {@link TAG_SIZE} bytes. Without it, the VMM presents the configuration space itself. */
+  readonly tag?: string;
+  /** Request queues, beside the high-priority queue 0, which is for FORGET. @default 1 */
+  readonly numRequestQueues?: number;
+}
 
 /** A virtio file system device: every descriptor chain of every queue is one FUSE request. */
 export class FileSystemDevice implements Device {
-  readonly queueCount = 1 + REQUEST_QUEUES;
+  readonly queueCount: number;
   readonly features = 0n;
-  /** Left out without a tag: then the VMM presents the configuration space itself. */
+  /** Left out without a tag. */
   readonly config?: Uint8Array;
   readonly #session: Session;
 
-  /** @param tag at most {@link TAG_SIZE} bytes: what the guest mounts */
-  constructor(session: Session, tag?: string) {
+  constructor(session: Session, { tag, numRequestQueues = 1 }: FileSystemDeviceOptions = {}) {
     this.#session = session;
-    if (tag !== undefined) this.config = configurationSpace(tag);
+    this.queueCount = 1 + numRequestQueues;
+    if (tag !== undefined) this.config = configurationSpace(tag, numRequestQueues);
   }
 
   handle(chain: Chain): void {
@@ -31,9 +37,9 @@ export class FileSystemDevice implements Device {
 }
 
 /** struct virtio_fs_config: char tag[36]; le32 num_request_queues. */
-function configurationSpace(tag: string): Uint8Array {
+function configurationSpace(tag: string, numRequestQueues: number): Uint8Array {
   const config = Buffer.alloc(TAG_SIZE + 4);
   config.write(tag, 0, TAG_SIZE);
-  config.writeUInt32LE(REQUEST_QUEUES, TAG_SIZE);
+  config.writeUInt32LE(numRequestQueues, TAG_SIZE);
   return config;
 }

@@ -20,7 +20,7 @@
  * @packageDocumentation
  */
 export { Daemon, type DaemonOptions, type Ending } from './daemon.js';
-export { FileSystemDevice, TAG_SIZE } from './device.js';
+export { FileSystemDevice, type FileSystemDeviceOptions, TAG_SIZE } from './device.js';
 export { type DeviceEnding, FuseDevice, type FuseDeviceOptions } from './fuse-device/fuse-device.js';
 export { FuseMount, type MountEnding, mountFileSystem } from './fuse-device/mount.js';
 export type { MountFileSystemOptions } from './fuse-device/mount-options.js';

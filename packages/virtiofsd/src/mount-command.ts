@@ -2,9 +2,9 @@ import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SysError } from '@vfs/sys';
 import { Command } from 'commander';
-import { raiseDescriptorLimit } from './descriptor-limit.js';
 import { type FuseMount, mountFileSystem } from './fuse-device/mount.js';
 import { isInside } from './fuse-device/mountpoint.js';
+import { descriptorBudget, setDescriptorLimit } from './life-cycle/descriptor-limit.js';
 import type { Log, Logger, LogLevel } from './log.js';
 import { checkShare, settingsOf } from './options/complete.js';
 import type { OptionEntry } from './options/entry.js';
@@ -98,11 +98,11 @@ export async function runMount(options: MountCommandOptions, log: Log): Promise<
   checkSharedFolder(options.directory);
   checkSeparate(options);
   const signals = new Signals(own);
-  const descriptorBudget = raiseDescriptorLimit(own);
+  setDescriptorLimit(undefined, own);
   try {
     using share = new Share({
       directory: options.directory,
-      descriptorBudget,
+      descriptorBudget: descriptorBudget(undefined, own),
       ...options.settings,
       log: log.module('passthrough'),
     });

@@ -4,8 +4,8 @@ import { parseChoice, parseWhole } from '../values.js';
 
 const HANDLE_MODES = ['never', 'prefer', 'mandatory'] as const;
 const MOST_THREADS = 1024;
-const MOST_QUEUES = 255;
-const LONGEST_POLL = 1_000_000;
+const MOST_QUEUES = 63;
+const LONGEST_POLL = 1000;
 
 /** What serving a share takes. */
 export const SHARE_RESOURCE_ENTRIES: readonly OptionEntry<GivenShare>[] = [
