@@ -4,6 +4,7 @@
 // In the child only system calls are made, on memory that was prepared before the fork: other threads may have held locks.
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -26,7 +27,8 @@ namespace {
 
 enum Op : int32_t {
   kCall = 0,    // a raw call
-  kFork = 1,    // the new process goes on at step args[0], this one with the next; the result is its pid
+  kFork = 1,    // the new process goes on at step args[0], this one with the next; the result is its pid. args[1] is CLONE_FS and
+                // CLONE_PARENT, or 0
   kExec = 2,    // path, argument table, count, environment table, count: see Strings
   kWait = 3,    // reads one byte from the descriptor args[0], the end of the stream is -EPIPE; goes on as kReap with the process
                 // args[2] when that ends first, whose pidfd is args[1], unless that is -1
@@ -57,6 +59,7 @@ struct Report {
 constexpr int32_t kMaxSteps = 4096;
 constexpr int32_t kMaxStrings = 1 << 20;
 constexpr int kFailed = 127;
+constexpr int32_t kForkFlags = CLONE_FS | CLONE_PARENT;
 
 // A list of strings as execve(2) wants it.
 struct Strings {
@@ -90,7 +93,7 @@ class Plan {
  private:
   bool LoadText(int32_t window, uint32_t offset, std::string* text) const;
   bool LoadStrings(int32_t window, uint32_t table, int32_t count, Strings* strings) const;
-  int32_t Fork();
+  int32_t Fork(int32_t flags);
   void Forget();
   [[noreturn]] void Run(size_t at);
   int32_t RunStep(size_t at, const int32_t* args);
@@ -137,6 +140,7 @@ int32_t Plan::Load(Args place, int32_t count) {
         break;
       case kFork:
         if (step.args[0] <= static_cast<int32_t>(i) || step.args[0] >= count) return -EINVAL;
+        if ((step.args[1] & ~kForkFlags) != 0) return -EINVAL;
         break;
       case kExec: {
         const int32_t* const a = step.args;
@@ -194,7 +198,7 @@ int32_t Plan::Start() {
   sigset_t before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  const int32_t pid = Fork();
+  const int32_t pid = Fork(0);
   if (pid == 0) {
     struct sigaction action {};
     action.sa_handler = SIG_DFL;
@@ -205,19 +209,22 @@ int32_t Plan::Start() {
   return pid;
 }
 
-// fork(2); the child gets a descriptor of its parent, to see later whether that still lives.
-int32_t Plan::Fork() {
-  const int self = static_cast<int>(syscall(SYS_pidfd_open, getpid(), 0));
-  if (self < 0) return -errno;
-  const pid_t pid = fork();
+// fork(2), or clone(2) with flags, whose arguments but the first are 0; the child gets a descriptor of its parent, to see later
+// whether that still lives. With CLONE_PARENT it has the parent that this process has.
+int32_t Plan::Fork(int32_t flags) {
+  const bool inherited = (flags & CLONE_PARENT) != 0 && parent_ >= 0;
+  const int parent = inherited ? fcntl(parent_, F_DUPFD_CLOEXEC, 0) : static_cast<int>(syscall(SYS_pidfd_open, getpid(), 0));
+  if (parent < 0) return -errno;
+  const pid_t pid =
+      flags == 0 ? fork() : static_cast<pid_t>(syscall(SYS_clone, static_cast<unsigned long>(flags) | SIGCHLD, 0UL, 0UL, 0UL, 0UL));
   const int error = errno;
   if (pid == 0) {
     process_++;
     Forget();
     // Out of the way of the numbers that the plan gives away.
-    parent_ = fcntl(self, F_DUPFD_CLOEXEC, report_);
+    parent_ = fcntl(parent, F_DUPFD_CLOEXEC, report_);
   }
-  close(self);
+  close(parent);
   return pid < 0 ? -error : pid;
 }
 
@@ -248,7 +255,7 @@ void Plan::Run(size_t at) {
 int32_t Plan::RunStep(size_t at, const int32_t* args) {
   switch (steps_[at].op) {
     case kFork:
-      return Fork();
+      return Fork(args[1]);
     case kExec:
       return Exec(programs_[at]);
     case kWait:

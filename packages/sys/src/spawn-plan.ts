@@ -1,7 +1,7 @@
 import { allCapabilities, placeCapabilities } from './capabilities.js';
 import { CapabilitySet } from './capability-set.js';
 import { EPERM } from './constants/errno.js';
-import { CLONE_NEWPID, CLONE_NEWUSER } from './constants/mount.js';
+import { CLONE_FS, CLONE_NEWPID, CLONE_NEWUSER, CLONE_PARENT } from './constants/mount.js';
 import { F_DUPFD_CLOEXEC } from './constants/open.js';
 import {
   PR_CAP_AMBIENT,
@@ -57,13 +57,19 @@ export function planOf(options: SpawnOptions, pipes: Pipes): Steps {
   const inner = new Steps();
   bind(inner);
   addProgram(inner, options, bind);
-  const pid = outer.fork(inner);
+  const { adopt = false, sharedRoot = false } = options;
+  const pid = outer.fork(inner, (adopt ? CLONE_PARENT : 0) | (sharedRoot ? CLONE_FS : 0));
+  if (adopt) outer.report(pid);
   outer.close(pipes.executed);
   if (options.later) {
     const pidfd = outer.call('pidfdOpen', pid, 0);
     outer.wait(pipes.go, pidfd, pid);
     options.later(outer);
     outer.report();
+  }
+  if (adopt) {
+    outer.exit();
+    return outer;
   }
   addRetirement(outer, options);
   outer.reap(pid);
@@ -92,7 +98,10 @@ function addProgram(steps: Steps, options: SpawnOptions, bind: (steps: Steps) =>
   if (options.cwd !== undefined) steps.chdir(options.cwd);
   if (options.umask !== undefined) steps.call('umask', options.umask);
   // First out of the way of each other, then into their places.
-  const moved = fds.map((fd) => steps.call('fcntl', fdOf(fd), F_DUPFD_CLOEXEC, fds.length));
+  const moved = fds.map((fd) => {
+    const source = typeof fd === 'function' ? fd(steps) : fdOf(fd);
+    return steps.call('fcntl', source, F_DUPFD_CLOEXEC, fds.length);
+  });
   for (const [number, fd] of moved.entries()) steps.call('dup3', fd, number, 0);
   if (capabilities) addCapabilities(steps, capabilities, credentials, uidOfProgram(options));
   else if (credentials) addCredentials(steps, credentials);

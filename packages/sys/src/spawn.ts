@@ -1,6 +1,6 @@
 import { raw } from './binding.js';
 import type { CapabilitySet } from './capability-set.js';
-import { Child, pidfdSendSignal, reap } from './child.js';
+import { Child, pidfdOpen, pidfdSendSignal, reap } from './child.js';
 import { EPIPE, ESRCH } from './constants/errno.js';
 import { POLLIN } from './constants/io.js';
 import { CLONE_NEWUSER } from './constants/mount.js';
@@ -41,11 +41,12 @@ export interface SpawnOptions {
   /** Its environment. @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /**
-   * Its descriptors: the first becomes 0, and so on. It has no others.
+   * Its descriptors: the first becomes 0, and so on. It has no others. A function adds the steps that open one in the
+   * new process, after those of {@link setup}.
    *
    * @default [0, 1, 2]
    */
-  readonly fds?: readonly FdLike[];
+  readonly fds?: readonly (FdLike | ((steps: Steps) => Step))[];
   /**
    * The signal that it gets when its parent ends: the thread that calls spawn(), or the process between when there
    * is one, which gets it then too.
@@ -55,7 +56,7 @@ export interface SpawnOptions {
   readonly parentDeathSignal?: Signal;
   /**
    * CLONE_NEW flags of the namespaces that it gets. With CLONE_NEWPID a process outside stays, waits for it and
-   * passes signals on.
+   * passes signals on, unless {@link adopt} says otherwise.
    * @default none
    */
   readonly namespaces?: number;
@@ -81,6 +82,17 @@ export interface SpawnOptions {
    * of the program too. @default nothing
    */
   readonly later?: (steps: Steps) => void;
+  /**
+   * Whether the process between ends as soon as its work is done, and the program is a child of this process itself
+   * (CLONE_PARENT): signals go to it directly, and no copy of this process's memory is held. The first process of a
+   * pid namespace gets SIGKILL and the signals that it handles. @default false
+   */
+  readonly adopt?: boolean;
+  /**
+   * Whether the process between shares its root and working directory with the program (CLONE_FS), so that chroot(2)
+   * and chdir(2) in {@link later} are done to both. @default false
+   */
+  readonly sharedRoot?: boolean;
 }
 
 /** Who failed: `isolator` is the process that stays between, `program` the one that becomes the program. */
@@ -118,6 +130,16 @@ function pipe(least: number): { read: OwnedFd; write: OwnedFd } {
   }
 }
 
+/** What a child tells: see native/calls_spawn.cc. */
+interface Report {
+  /** 0 for the process that was forked first. */
+  readonly process: number;
+  readonly step: number;
+  /** An errno, or 0. */
+  readonly error: number;
+  readonly value: number;
+}
+
 /** The conversation with the child until its last step. */
 class Conversation implements Disposable {
   readonly #report: OwnedFd;
@@ -132,24 +154,43 @@ class Conversation implements Disposable {
     this.#isolated = isolated;
   }
 
-  /** Waits for a report. @returns false when the child has ended or has no more to say @throws {@link SpawnError} */
-  next(): boolean {
+  /**
+   * Waits for a report.
+   * @returns its value; undefined when the child has ended or has no more to say
+   * @throws {@link SpawnError}
+   */
+  next(): number | undefined {
+    const report = this.#read();
+    if (report && report.error !== 0) throw this.#failure(report);
+    return report?.value;
+  }
+
+  /** The pid that the isolator reports, which the program may have forestalled with a failure. */
+  adopted(): { readonly pid: number; readonly failure: SpawnError | undefined } {
+    let failure: SpawnError | undefined;
+    for (;;) {
+      const report = this.#read();
+      if (!report) throw failure ?? new SpawnError(ESRCH, 'clone', undefined, 'isolator');
+      if (report.process === 0 && report.error === 0) return { pid: report.value, failure };
+      failure = this.#failure(report);
+    }
+  }
+
+  #read(): Report | undefined {
     const bytes = new Uint8Array(REPORT_SIZE);
-    if (readvAt(this.#report, [bytes], AT_POSITION) === 0) return false;
-    const [process, index, error] = new Int32Array(bytes.buffer) as unknown as [number, number, number];
-    if (error === 0) return true;
-    const step = this.#steps[index]!;
-    throw new SpawnError(
-      error,
-      step.name,
-      step.path,
-      this.#isolated && process === 0 ? 'isolator' : 'program',
-    );
+    if (readvAt(this.#report, [bytes], AT_POSITION) === 0) return undefined;
+    const [process, step, error, value] = new Int32Array(bytes.buffer) as unknown as number[];
+    return { process: process!, step: step!, error: error!, value: value! };
+  }
+
+  #failure({ process, step, error }: Report): SpawnError {
+    const { name, path } = this.#steps[step]!;
+    return new SpawnError(error, name, path, this.#isolated && process === 0 ? 'isolator' : 'program');
   }
 
   /** Throws what the child has reported, if it has. */
   check(): void {
-    while (poll(this.#report, POLLIN, 0) !== 0 && this.next());
+    while (poll(this.#report, POLLIN, 0) !== 0 && this.next() !== undefined);
   }
 
   /** Lets the child go on. @returns false when it has ended */
@@ -169,15 +210,36 @@ class Conversation implements Disposable {
   }
 }
 
+/** A child that this process has to wait for. */
+class Forked {
+  readonly pidfd: OwnedFd;
+
+  constructor(
+    readonly pid: number,
+    pidfd: number,
+  ) {
+    this.pidfd = new OwnedFd(pidfd);
+  }
+
+  kill(): void {
+    pidfdSendSignal(this.pidfd, 'SIGKILL');
+    reap(this.pid);
+    this.pidfd.close();
+  }
+}
+
 /** A process that {@link spawn} started. */
 export class SpawnedChild extends Child {
   #conversation: Conversation | undefined;
+  /** The process between, when it is not the one that waits for the program. */
+  #between: Forked | undefined;
 
   /** @internal */
-  constructor(pid: number, pidfd: number, conversation: Conversation | undefined) {
+  constructor(pid: number, pidfd: number, conversation?: Conversation, between?: Forked) {
     super(pid, pidfd);
     this.#conversation = conversation;
-    void this.exited.then(() => conversation?.[Symbol.dispose]());
+    this.#between = between;
+    void this.exited.then(() => this.#release());
   }
 
   /**
@@ -188,18 +250,38 @@ export class SpawnedChild extends Child {
    * @throws TypeError when there are no such steps, or they have been done
    */
   proceed(): void {
-    using conversation = this.#conversation;
+    const conversation = this.#conversation;
     if (!conversation) throw new TypeError('there are no later steps');
-    this.#conversation = undefined;
-    if (this.status || !conversation.go() || !conversation.next()) {
-      throw new SpawnError(ESRCH, 'read', undefined, 'isolator');
+    try {
+      if (this.status || !conversation.go() || conversation.next() === undefined) {
+        throw new SpawnError(ESRCH, 'read', undefined, 'isolator');
+      }
+    } catch (error) {
+      // The process between would have taken it along.
+      if (this.#between) this.kill('SIGKILL');
+      throw error;
+    } finally {
+      this.settle();
     }
   }
 
   override [Symbol.dispose](): void {
-    this.#conversation?.[Symbol.dispose]();
-    this.#conversation = undefined;
+    this.settle();
     super[Symbol.dispose]();
+  }
+
+  /** @internal There is nothing to be done later. */
+  settle(): void {
+    this.#release();
+    this.#conversation = undefined;
+  }
+
+  /** Ends the conversation, and with it the process between that waits for more. */
+  #release(): void {
+    this.#conversation?.[Symbol.dispose]();
+    // Done with its steps, or waiting for a word that will not come.
+    this.#between?.kill();
+    this.#between = undefined;
   }
 }
 
@@ -235,42 +317,44 @@ export function spawn(options: SpawnOptions): SpawnedChild {
   checkFlags(namespaces, 'namespaces');
   if (idMaps && (namespaces & CLONE_NEWUSER) === 0) throw new RangeError('idMaps without CLONE_NEWUSER');
   if (options.umask !== undefined) checkInt(options.umask, 'umask', 0, 0o777);
+  if (options.adopt && !hasIsolator(options)) throw new RangeError('adopt without a process between');
   const pipes: OwnedFd[] = [];
   const open = (): { read: OwnedFd; write: OwnedFd } => {
     const { read, write } = pipe(fds.length);
     pipes.push(read, write);
     return { read, write };
   };
-  let pidfd: number | undefined;
-  let pid = 0;
+  const forked: Forked[] = [];
   try {
     const report = open();
     const go = open();
     const executed = open();
     using plan = planOf(options, { go: go.read.fd, executed: executed.write.fd }).build();
     const { id } = plan.memory.windows[0]!;
-    pidfd = check(raw.spawn(id, 0, plan.steps.length, report.write.fd, scratch.id, DATA), 'fork');
-    pid = scratch.i32[DATA / 4]!;
+    const pidfd = check(raw.spawn(id, 0, plan.steps.length, report.write.fd, scratch.id, DATA), 'fork');
+    forked.push(new Forked(scratch.i32[DATA / 4]!, pidfd));
     for (const end of [report.write, go.read, executed.write]) end.close();
     const conversation = new Conversation(report.read, go.write, plan.steps, hasIsolator(options));
-    if (idMaps && conversation.next()) {
-      writeIdMaps(pid, idMaps);
+    if (idMaps && conversation.next() !== undefined) {
+      writeIdMaps(forked[0]!.pid, idMaps);
       conversation.go();
+    }
+    if (options.adopt) {
+      const { pid, failure } = conversation.adopted();
+      forked.push(new Forked(pid, pidfdOpen(pid)));
+      if (failure) throw failure;
     }
     // Ends with the execution or with the child.
     readvAt(executed.read, [new Uint8Array(1)], AT_POSITION);
     conversation.check();
     executed.read.close();
-    if (options.later) return new SpawnedChild(pid, pidfd, conversation);
-    conversation[Symbol.dispose]();
-    return new SpawnedChild(pid, pidfd, undefined);
+    const program = forked.pop()!;
+    const child = new SpawnedChild(program.pid, program.pidfd.release(), conversation, forked[0]);
+    if (!options.later) child.settle();
+    return child;
   } catch (error) {
     for (const end of pipes) end.close();
-    if (pidfd !== undefined) {
-      pidfdSendSignal(pidfd, 'SIGKILL');
-      reap(pid);
-      new OwnedFd(pidfd).close();
-    }
+    for (const each of forked) each.kill();
     throw error;
   }
 }

@@ -13,6 +13,7 @@ export const OP_EXEC = 2;
 export const OP_WAIT = 3;
 export const OP_REPORT = 4;
 export const OP_REAP = 5;
+export const OP_EXIT = 6;
 export const OP_BIND = 7;
 
 export const MAX_ARGS = 9;

@@ -9,6 +9,7 @@ import {
   MAX_ARGS,
   OP_BIND,
   OP_CALL,
+  OP_EXIT,
   OP_FORK,
   OP_REAP,
   OP_REPORT,
@@ -127,9 +128,9 @@ export class Steps {
     return this.#call('pivotRoot', [this.text(newRoot), this.text(putOld)], newRoot);
   }
 
-  /** @internal A child of its own, with steps of its own; the result is its pid. */
-  fork(child: Steps): Step {
-    return this.#add(new Step(OP_FORK, 'fork', [], 0, undefined, child));
+  /** @internal A child with steps of its own; the result is its pid. @param flags - CLONE_FS, CLONE_PARENT */
+  fork(child: Steps, flags = 0): Step {
+    return this.#add(new Step(OP_FORK, flags === 0 ? 'fork' : 'clone', [flags], 0, undefined, child));
   }
 
   /** @internal execve(2) */
@@ -153,6 +154,11 @@ export class Steps {
   /** @internal Waits for a child, passes signals on, and ends as it ended. */
   reap(pid: Step): Step {
     return this.#add(new Step(OP_REAP, 'wait4', [pid]));
+  }
+
+  /** @internal Ends the process, with status 0. */
+  exit(): Step {
+    return this.#add(new Step(OP_EXIT, 'exit', [0]));
   }
 
   /** @internal prctl(2) PR_SET_PDEATHSIG, and ESRCH when the parent has ended already. */

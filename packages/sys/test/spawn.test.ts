@@ -4,7 +4,9 @@ import {
   closeSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
+  readlinkSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -30,6 +32,7 @@ import {
   O_DIRECTORY,
   O_PATH,
   O_RDONLY,
+  OPEN_TREE_CLONE,
   P_PID,
   parseThreadStatus,
   pidfdOpen,
@@ -595,6 +598,109 @@ describe.runIf(isRoot)('namespaces', () => {
     plain.wait();
   });
 
+  test('an adopted program is a child of this process, and nothing stays between', async () => {
+    const before = descriptorCount();
+    const ready = join(root, 'ready3');
+    const script = `trap 'exit 42' TERM; echo > ${ready}; while :; do sleep 0.02; done`;
+    const child = spawn({ file: '/bin/sh', args: ['-c', script], namespaces: CLONE_NEWPID, adopt: true });
+    expect(parentOf(child.pid)).toBe(process.pid);
+    expect(childrenHere()).toEqual([child.pid]);
+    await until(() => readText(ready) !== '');
+    expect(child.kill('SIGTERM')).toBe(true);
+    expect(await child.exited).toEqual({ code: 42, signal: null, coreDumped: false });
+    expect(failure({ file: '/nonexistent', namespaces: CLONE_NEWPID, adopt: true })).toMatchObject({
+      syscall: 'execve',
+      code: 'ENOENT',
+      stage: 'program',
+    });
+    expect(() => spawn({ file: '/bin/true', adopt: true })).toThrow(RangeError);
+    expectSysError(() => waitid(P_PID, process.pid, WEXITED | WNOHANG), 'ECHILD');
+    await until(() => descriptorCount() <= before);
+  });
+
+  test('an adopted program has its later steps done, and goes with them when they fail', async () => {
+    const before = descriptorCount();
+    const start = (path: string): ReturnType<typeof spawn> =>
+      spawn({
+        file: '/bin/sleep',
+        args: ['1000'],
+        namespaces: CLONE_NEWNS | CLONE_NEWPID,
+        adopt: true,
+        setup: (steps) => void steps.mount(undefined, '/', undefined, MS_REC | MS_PRIVATE),
+        later: (steps) => void steps.mount('none', path, 'tmpfs'),
+      });
+    {
+      using child = start('/mnt');
+      expect(childrenHere().length).toBe(2);
+      child.proceed();
+      expect(childrenHere()).toEqual([child.pid]);
+      expect(readFileSync(`/proc/${child.pid}/mountinfo`, 'utf8')).toMatch(/ \/mnt .* tmpfs /);
+    }
+    const failing = start('/nonexistent');
+    try {
+      failing.proceed();
+      expect.fail('expected a SpawnError');
+    } catch (error) {
+      expect(error).toMatchObject({ syscall: 'mount', code: 'ENOENT', stage: 'isolator' });
+    }
+    expect((await failing.exited).signal).toBe('SIGKILL');
+    const ended = spawn({
+      file: '/bin/sh',
+      args: ['-c', 'exit 6'],
+      adopt: true,
+      later: (steps) => void steps.chdir('/'),
+    });
+    expect((await ended.exited).code).toBe(6);
+    expectSysError(() => ended.proceed(), 'ESRCH');
+    {
+      using _ = start('/mnt');
+    }
+    expect(childrenHere()).toEqual([]);
+    await until(() => descriptorCount() <= before);
+  });
+
+  test('a shared root: chroot of the process between moves the program', async () => {
+    const jail = join(root, 'jail');
+    mkdirSync(jail);
+    using child = spawn({
+      file: '/bin/sleep',
+      args: ['1000'],
+      cwd: '/',
+      adopt: true,
+      sharedRoot: true,
+      later: (steps) => {
+        steps.chroot(jail);
+        steps.chdir('/');
+      },
+      capabilities: { keep: CapabilitySet.of('chown') },
+      noNewPrivs: true,
+    });
+    expect(readlinkSync(`/proc/${child.pid}/root`)).toBe('/');
+    child.proceed();
+    expect(readlinkSync(`/proc/${child.pid}/root`)).toBe(jail);
+    expect(readlinkSync(`/proc/${child.pid}/cwd`)).toBe(jail);
+    expect(readThreads(child.pid)[0]!.permitted.names()).toEqual(['CAP_CHOWN']);
+  });
+
+  test('a descriptor that the new process opens for its program', () => {
+    const out = openSync(output, 'w');
+    const child = spawn({
+      file: '/bin/sh',
+      args: ['-c', 'readlink /proc/self/fd/3; ls /proc/self/fd/4/ | wc -l'],
+      fds: [
+        0,
+        out,
+        2,
+        (steps) => steps.openat(AT_FDCWD, '/usr', O_PATH | O_DIRECTORY),
+        (steps) => steps.openTree(AT_FDCWD, '/proc/self/fd', OPEN_TREE_CLONE),
+      ],
+      namespaces: CLONE_NEWNS | CLONE_NEWPID,
+    });
+    closeSync(out);
+    expect(child.wait().code).toBe(0);
+    expect(readFileSync(output, 'utf8')).toBe('/usr\n5\n');
+  });
+
   test('a step uses the result of an earlier one, and not of a later one', () => {
     const target = join(root, 'target');
     mkdirSync(target);
@@ -621,6 +727,25 @@ describe.runIf(isRoot)('namespaces', () => {
   });
 });
 
+test('an adopted program ends with its parent', async () => {
+  const pid = inChild((sys) => {
+    const child = sys.spawn({
+      file: '/bin/sleep',
+      args: ['1000'],
+      parentDeathSignal: 'SIGKILL',
+      adopt: true,
+      later: (steps) => void steps.chdir('/'),
+    });
+    child.proceed();
+    child.unref();
+    return child.pid;
+  });
+  await until(() => {
+    const stat = readText(`/proc/${pid}/stat`);
+    return stat === '' || / [ZX] /.test(stat);
+  });
+});
+
 test('the program ends with its parent', async () => {
   const pid = inChild((sys) => {
     const child = sys.spawn({ file: '/bin/sleep', args: ['1000'], parentDeathSignal: 'SIGKILL' });
@@ -632,6 +757,17 @@ test('the program ends with its parent', async () => {
     return stat === '' || / [ZX] /.test(stat);
   });
 });
+
+/** The pid of the parent of a process. */
+function parentOf(pid: number): number {
+  return Number(/^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+}
+
+/** The children of this process. */
+function childrenHere(): number[] {
+  const tasks = readdirSync('/proc/self/task').map((tid) => readText(`/proc/self/task/${tid}/children`));
+  return tasks.join(' ').split(' ').filter(Boolean).map(Number);
+}
 
 function readText(path: string): string {
   try {

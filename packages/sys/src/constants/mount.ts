@@ -1,4 +1,4 @@
-/** Flags of mount(2), umount(2), open_tree(2), move_mount(2), mount_setattr(2), unshare(2) and setns(2). */
+/** Flags of mount(2), umount(2), open_tree(2), move_mount(2), mount_setattr(2), unshare(2), setns(2) and clone(2). */
 
 export const MS_RDONLY = 0x1;
 export const MS_NOSUID = 0x2;
@@ -58,6 +58,7 @@ export const MOUNT_ATTR_NOSYMFOLLOW = 0x20_0000;
 export const CLONE_NEWTIME = 0x80;
 export const CLONE_FS = 0x200;
 export const CLONE_FILES = 0x400;
+export const CLONE_PARENT = 0x8000;
 export const CLONE_NEWNS = 0x2_0000;
 export const CLONE_SYSVSEM = 0x4_0000;
 export const CLONE_NEWCGROUP = 0x200_0000;
