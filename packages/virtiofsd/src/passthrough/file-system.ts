@@ -16,6 +16,8 @@ import {
   FUSE_WRITE_CACHE,
   type GetattrIn,
   type Kstatfs,
+  type LkIn,
+  type LkOut,
   type LseekIn,
   type LseekOut,
   type MkdirIn,
@@ -46,6 +48,7 @@ import { changeAttributes, readAttributes } from './attribute-changes.js';
 import { readInto, writeFrom } from './data.js';
 import { enter, linkEntry, makeEntry, readLink, removeEntry, renameEntry } from './entry-changes.js';
 import { list, listPlus } from './listing.js';
+import { getLock, setLock, unlockAtFlush, unlockAtRelease } from './locks/locks.js';
 import { negotiate } from './negotiation.js';
 import { nodeDescriptor } from './node-descriptors.js';
 import { fillEntry, forgetNode } from './nodes.js';
@@ -197,12 +200,15 @@ export class PassthroughFileSystem implements FileSystem {
   /** A close(2) of the guest. */
   flush(_context: Context, id: number, input: FlushIn): Outcome {
     const handle = this.#share.handles.slotOf(input.fh_lo, input.fh_hi, id);
-    return handle === NO_SLOT ? -EBADF : flushHandle(this.#share, handle);
+    if (handle === NO_SLOT) return -EBADF;
+    unlockAtFlush(this.#share, id, input);
+    return flushHandle(this.#share, handle);
   }
 
   release(_context: Context, id: number, input: ReleaseIn): number {
     const handle = this.#share.handles.slotOf(input.fh_lo, input.fh_hi, id);
     if (handle === NO_SLOT) return -EBADF;
+    unlockAtRelease(this.#share, id, handle, input);
     closeHandle(this.#share, handle);
     return 0;
   }
@@ -289,6 +295,14 @@ export class PassthroughFileSystem implements FileSystem {
       input.length_lo,
       input.length_hi,
     );
+  }
+
+  getlk(_context: Context, id: number, input: LkIn, reply: LkOut): number {
+    return getLock(this.#share, id, input, reply);
+  }
+
+  setlk(context: Context, id: number, input: LkIn, wait: boolean): Outcome {
+    return setLock(this.#share, context, id, input, wait);
   }
 
   #open(id: number, flags: number, asDirectory: boolean, reply: OpenOut): number {

@@ -26,6 +26,10 @@ export class Scratch implements Disposable {
   readonly result = 1056;
   /** Two struct timespec. */
   readonly times = 1088;
+  /** struct flock. */
+  readonly flock = 1152;
+  /** The argument of an ioctl: an int, or struct fsxattr. */
+  readonly ioctl = 1184;
   /** struct statx. */
   readonly statx = 1280;
   /** struct statfs64. */

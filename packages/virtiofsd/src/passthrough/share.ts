@@ -5,6 +5,7 @@ import { ChunkPool } from './chunk-pool.js';
 import { Credentials } from './credentials.js';
 import { DescriptorBudget } from './descriptor-budget.js';
 import { HandleTable } from './handle-table.js';
+import { LockTable } from './locks/lock-table.js';
 import { NoUmask } from './no-umask.js';
 import { releaseDescriptor } from './node-descriptors.js';
 import { NodeTable, ROOT_SLOT } from './node-table.js';
@@ -37,6 +38,7 @@ export class Share implements Disposable {
   readonly chunks = new ChunkPool();
   readonly budget: DescriptorBudget;
   readonly pins = new Pins();
+  readonly locks = new LockTable();
   readonly log: Logger;
   readonly settings: ShareSettings;
   /** For what may take long, if there are threads for it. */
@@ -68,6 +70,7 @@ export class Share implements Disposable {
   /** Forgets everything the guest looked up or has open: as after the start. */
   reset(): void {
     const release = (descriptor: number) => releaseDescriptor(this, descriptor);
+    this.locks.clear(this);
     this.handles.clear(release);
     this.nodes.clear(release);
     this.agreed = { ...NOTHING_AGREED };
