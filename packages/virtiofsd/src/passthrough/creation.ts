@@ -1,4 +1,5 @@
 import { EACCES, raw, S_IWGRP, S_IXGRP } from '@vfs/sys';
+import type { Labels } from './security-labels.js';
 import type { Share } from './share.js';
 import { STATX_MASK, STATX_WORD } from './statx.js';
 
@@ -10,6 +11,8 @@ export interface Caller {
   readonly gid: number;
   /** Supplementary groups, if the guest tells any. */
   readonly groups: readonly number[] | undefined;
+  /** What the new file is to be labeled with, if the guest labels files. */
+  readonly security?: Labels;
 }
 
 /**

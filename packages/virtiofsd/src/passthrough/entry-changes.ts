@@ -2,7 +2,8 @@ import type { BytesOut, EntryOut, Name } from '@vfs/fuse-proto';
 import { AT_SYMLINK_FOLLOW, EINVAL, ESTALE, raw, S_IFLNK } from '@vfs/sys';
 import { type Caller, createAs } from './creation.js';
 import { nodeDescriptor } from './node-descriptors.js';
-import { fillEntry, lookupNode } from './nodes.js';
+import { fillEntry, forgetNode, lookupNode } from './nodes.js';
+import { labelEntry } from './security-labels.js';
 import type { Share } from './share.js';
 import { NO_SLOT } from './slot-ids.js';
 
@@ -37,7 +38,16 @@ export function makeEntry(
   const directory = nodeDescriptor(share, slot);
   if (directory < 0) return directory;
   const result = createAs(share, caller, directory, () => create(directory, scratch.window.id));
-  return result < 0 ? result : enterPlaced(share, slot, directory, reply);
+  if (result < 0) return result;
+  const made = lookupNode(share, slot, directory, scratch.window.id, scratch.name);
+  if (made < 0) return made;
+  const labeled = labelEntry(share, caller.security, slot, directory, made);
+  if (labeled < 0) {
+    forgetNode(share, nodes.idOf(made), 1);
+    return labeled;
+  }
+  fillEntry(share, made, reply);
+  return 0;
 }
 
 /** Gives a file another name and enters that: 0 or −errno. */

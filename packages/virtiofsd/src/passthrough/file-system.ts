@@ -1,5 +1,6 @@
 import {
   type AttrOut,
+  type BytesIn,
   type BytesOut,
   type Connection,
   type Context,
@@ -29,6 +30,7 @@ import {
   type ReadIn,
   type ReleaseIn,
   type SetattrIn,
+  type SetxattrIn,
   type WriteIn,
 } from '@vfs/fuse-proto';
 import {
@@ -58,6 +60,8 @@ import { closeHandle, created, createFile, flushHandle, openHandle } from './ope
 import type { Share } from './share.js';
 import { NO_SLOT } from './slot-ids.js';
 import { fillStatistics } from './statistics.js';
+import { underUmask } from './umask.js';
+import { getAttribute, listAttributes, removeAttribute, setAttribute } from './xattr-operations.js';
 
 const PERMISSIONS = 0o7777;
 
@@ -74,9 +78,9 @@ export class PassthroughFileSystem implements FileSystem {
     this.#share = share;
   }
 
-  init(connection: Connection): void {
+  init(connection: Connection): number {
     this.#share.reset();
-    negotiate(this.#share, connection);
+    return negotiate(this.#share, connection);
   }
 
   destroy(): void {
@@ -120,14 +124,18 @@ export class PassthroughFileSystem implements FileSystem {
     const { scratch } = this.#share;
     // The encoding of the device number is that of the kernel's dev_t in 32 bits, and so of the low half of libc's.
     return makeEntry(this.#share, context, parent, name, reply, (directory, window) =>
-      raw.mknodat(directory, window, scratch.name, input.mode, input.rdev | 0, 0),
+      underUmask(this.#share, input.umask, () =>
+        raw.mknodat(directory, window, scratch.name, input.mode, input.rdev | 0, 0),
+      ),
     );
   }
 
   mkdir(context: Context, parent: number, name: Name, input: MkdirIn, reply: EntryOut): number {
     const { scratch } = this.#share;
     return makeEntry(this.#share, context, parent, name, reply, (directory, window) =>
-      raw.mkdirat(directory, window, scratch.name, input.mode & PERMISSIONS),
+      underUmask(this.#share, input.umask, () =>
+        raw.mkdirat(directory, window, scratch.name, input.mode & PERMISSIONS),
+      ),
     );
   }
 
@@ -173,7 +181,7 @@ export class PassthroughFileSystem implements FileSystem {
     if (error < 0) return error;
     const directory = nodeDescriptor(this.#share, slot);
     if (directory < 0) return directory;
-    error = createFile(this.#share, context, slot, directory, input.flags, input.mode);
+    error = createFile(this.#share, context, slot, directory, input.flags, input.mode, input.umask);
     if (error < 0) return error;
     fillEntry(this.#share, created.slot, entry);
     reply.fh = handles.idOf(created.handle);
@@ -303,6 +311,22 @@ export class PassthroughFileSystem implements FileSystem {
 
   setlk(context: Context, id: number, input: LkIn, wait: boolean): Outcome {
     return setLock(this.#share, context, id, input, wait);
+  }
+
+  setxattr(_context: Context, id: number, name: Name, value: BytesIn, input: SetxattrIn): number {
+    return setAttribute(this.#share, id, name, value, input);
+  }
+
+  getxattr(_context: Context, id: number, name: Name, reply: BytesOut): number {
+    return getAttribute(this.#share, id, name, reply);
+  }
+
+  listxattr(_context: Context, id: number, reply: BytesOut): number {
+    return listAttributes(this.#share, id, reply);
+  }
+
+  removexattr(_context: Context, id: number, name: Name): number {
+    return removeAttribute(this.#share, id, name);
   }
 
   #open(id: number, flags: number, asDirectory: boolean, reply: OpenOut): number {

@@ -1,14 +1,19 @@
 import { type Connection, FUSE_FLOCK_LOCKS, FUSE_POSIX_LOCKS, FUSE_SUBMOUNTS } from '@vfs/fuse-proto';
 import type { Share } from './share.js';
+import { negotiateXattrs } from './xattr-negotiation.js';
 
-/** Settles, in INIT, what of the share's settings is in force with this guest. */
-export function negotiate(share: Share, connection: Connection): void {
+/**
+ * Settles, in INIT, what of the share's settings is in force with this guest: 0, or −EPROTO if something that must be is not
+ * offered.
+ */
+export function negotiate(share: Share, connection: Connection): number {
   const { settings, agreed } = share;
   if (settings.announceSubmounts && (connection.offered & FUSE_SUBMOUNTS) !== 0n) {
     connection.flags |= FUSE_SUBMOUNTS;
     agreed.submounts = true;
   }
   negotiateLocks(share, connection);
+  return negotiateXattrs(share, connection);
 }
 
 /** Where the guest keeps locks to itself, it may do so: they are good among its own processes. */

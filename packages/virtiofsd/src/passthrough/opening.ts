@@ -20,10 +20,12 @@ import { DirectoryStream } from './directory-stream.js';
 import { makeRoom, nodeDescriptor, releaseDescriptor } from './node-descriptors.js';
 import { adoptNode, forgetNode, lookupNode, reopen, reopenNode } from './nodes.js';
 import { hostOpenFlags } from './open-flags.js';
+import { labelEntry } from './security-labels.js';
 import type { Share } from './share.js';
 import { NO_SLOT } from './slot-ids.js';
 import { STATX_MASK } from './statx.js';
 import { Storage, storageOf } from './storage.js';
+import { underUmask } from './umask.js';
 
 const PERMISSIONS = 0o7777;
 /** How often CREATE follows a file that others create and remove again at the same time. */
@@ -70,13 +72,14 @@ export function createFile(
   directory: number,
   guestFlags: number,
   mode: number,
+  umask: number,
 ): number {
   // Linux before 6.4 makes a file of this and says that it is no directory.
   if (guestFlags & O_DIRECTORY) return -EINVAL;
   const flags = hostOpenFlags(guestFlags);
   let result = -EEXIST;
   for (let attempts = 0; attempts < CREATE_ATTEMPTS; attempts++) {
-    result = createNew(share, caller, parent, directory, flags, mode);
+    result = createNew(share, caller, parent, directory, flags, mode, umask);
     if (result !== -EEXIST || guestFlags & O_EXCL) return result;
     result = openExisting(share, parent, directory, flags);
     if (result !== -ENOENT) return result;
@@ -91,17 +94,20 @@ function createNew(
   directory: number,
   flags: number,
   mode: number,
+  umask: number,
 ): number {
   const { scratch, budget } = share;
   // For the handle and for the node, before there is a file that could not be opened.
   if (!makeRoom(share, 2)) return -ENFILE;
   const descriptor = createAs(share, caller, directory, () =>
-    raw.openat(
-      directory,
-      scratch.window.id,
-      scratch.name,
-      flags | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-      mode & PERMISSIONS,
+    underUmask(share, umask, () =>
+      raw.openat(
+        directory,
+        scratch.window.id,
+        scratch.name,
+        flags | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+        mode & PERMISSIONS,
+      ),
     ),
   );
   if (descriptor < 0) {
@@ -113,6 +119,13 @@ function createNew(
     raw.close(descriptor);
     budget.give();
     return slot;
+  }
+  const labeled = labelEntry(share, caller.security, parent, directory, slot);
+  if (labeled < 0) {
+    raw.close(descriptor);
+    budget.give();
+    forgetNode(share, share.nodes.idOf(slot), 1);
+    return labeled;
   }
   return finish(share, slot, addHandle(share, slot, descriptor, flags, false));
 }

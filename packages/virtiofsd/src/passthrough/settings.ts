@@ -58,6 +58,8 @@ const TIMEOUTS: Readonly<Record<CachePolicy, number>> = {
 /** Fills in the defaults. */
 export function completeSettings(given: Partial<ShareSettings>): ShareSettings {
   const cache = given.cache ?? 'auto';
+  const posixAcl = given.posixAcl ?? 'never';
+  const securityLabel = given.securityLabel ?? 'never';
   return {
     cache,
     entryTimeout: given.entryTimeout ?? TIMEOUTS[cache],
@@ -69,9 +71,9 @@ export function completeSettings(given: Partial<ShareSettings>): ShareSettings {
     allowMmap: given.allowMmap ?? false,
     preserveNoatime: given.preserveNoatime ?? false,
     killprivV2: given.killprivV2 ?? false,
-    xattr: given.xattr ?? false,
-    posixAcl: given.posixAcl ?? 'never',
-    securityLabel: given.securityLabel ?? 'never',
+    xattr: given.xattr || posixAcl !== 'never' || securityLabel !== 'never',
+    posixAcl,
+    securityLabel,
     announceSubmounts: given.announceSubmounts ?? true,
     inodeFileHandles: given.inodeFileHandles ?? 'prefer',
     posixLock: given.posixLock ?? false,

@@ -1,5 +1,6 @@
 import { AT_FDCWD, check, O_CLOEXEC, O_DIRECTORY, O_PATH, openat, raw } from '@vfs/sys';
 import type { Logger } from '../log.js';
+import type { XattrMap } from '../xattr-map/index.js';
 import { type Agreement, NOTHING_AGREED } from './agreement.js';
 import { ChunkPool } from './chunk-pool.js';
 import { Credentials } from './credentials.js';
@@ -14,6 +15,7 @@ import { CallPool } from './offload.js';
 import { Pins } from './pins.js';
 import { Scratch } from './scratch.js';
 import { completeSettings, type ShareSettings } from './settings.js';
+import { Xattrs } from './xattrs.js';
 
 /** How a {@link Share} is set up. */
 export interface ShareOptions extends Partial<ShareSettings> {
@@ -24,6 +26,8 @@ export interface ShareOptions extends Partial<ShareSettings> {
   readonly descriptorBudget?: number;
   /** Threads that wait for disks while other requests go on; 0: none, everything waits. @default 0 */
   readonly threadPoolSize?: number;
+  /** Which extended attributes of the guest are which on the host; implies `xattr`. @default they have the same names */
+  readonly xattrMap?: XattrMap;
 }
 
 /**
@@ -43,6 +47,8 @@ export class Share implements Disposable {
   readonly settings: ShareSettings;
   /** For what may take long, if there are threads for it. */
   readonly pool: CallPool | undefined;
+  /** For extended attributes, if the guest has them. */
+  readonly xattrs: Xattrs | undefined;
   /** What INIT has made of the settings. */
   agreed: Agreement = { ...NOTHING_AGREED };
   /** The guest has applied its umask to the modes it sends; ours must not. */
@@ -55,8 +61,11 @@ export class Share implements Disposable {
   constructor(options: ShareOptions) {
     this.log = options.log;
     this.budget = new DescriptorBudget(options.descriptorBudget ?? Number.POSITIVE_INFINITY, options.log);
-    this.settings = completeSettings(options);
+    this.settings = completeSettings({ ...options, ...(options.xattrMap && { xattr: true }) });
     this.procSelfFd = openDirectory('/proc/self/fd');
+    this.xattrs = this.settings.xattr
+      ? new Xattrs(this.procSelfFd, this.scratch, options.xattrMap)
+      : undefined;
     this.#umask = new NoUmask();
     this.pool = options.threadPoolSize ? new CallPool(options.threadPoolSize) : undefined;
     try {
@@ -88,6 +97,7 @@ export class Share implements Disposable {
   #release(): void {
     this.pool?.[Symbol.dispose]();
     raw.close(this.procSelfFd);
+    this.xattrs?.[Symbol.dispose]();
     this.chunks[Symbol.dispose]();
     this.scratch[Symbol.dispose]();
     this.#umask[Symbol.dispose]();

@@ -181,6 +181,26 @@ export class FuseClient {
     return all;
   }
 
+  setxattr(nodeid: U64, name: string | Uint8Array, value: string | Uint8Array, flags = 0) {
+    const bytes = typeof value === 'string' ? text.encode(value) : value;
+    return this.#ask((fuse) => fuse.setxattr(nodeid, name, bytes, flags));
+  }
+
+  /** The value; without a size, its length is asked for first. */
+  async getxattr(nodeid: U64, name: string | Uint8Array, size = 0) {
+    return Buffer.from(await this.#ask((fuse) => fuse.getxattr(nodeid, name, size))).toString('latin1');
+  }
+
+  /** The names, sorted. */
+  async listxattr(nodeid: U64, size = 0) {
+    const list = Buffer.from(await this.#ask((fuse) => fuse.listxattr(nodeid, size))).toString('latin1');
+    return list.split('\0').slice(0, -1).sort();
+  }
+
+  removexattr(nodeid: U64, name: string | Uint8Array) {
+    return this.#ask((fuse) => fuse.removexattr(nodeid, name));
+  }
+
   statfs(nodeid: U64) {
     return this.#ask((fuse) => fuse.statfs(nodeid));
   }
