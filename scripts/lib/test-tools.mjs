@@ -3,7 +3,11 @@ import { which } from './run.mjs';
 import { installPackages } from './system-packages.mjs';
 
 /** What the tests call besides what builds the packages and boots the guest, and the Debian packages that bring it. */
-const TEST_TOOLS = /** @type {const} */ ([['fusermount3', 'fuse3']]);
+const TEST_TOOLS = /** @type {const} */ ([
+  ['fusermount3', 'fuse3'],
+  ['python3', 'python3'],
+  ['chattr', 'e2fsprogs'],
+]);
 
 /** Brings the programs that tests run. */
 export async function ensureTestTools() {

@@ -29,6 +29,8 @@ export interface DaemonOptions {
   readonly keepAlive?: boolean;
   /** How many descriptors the guest may have open. @default unlimited */
   readonly descriptorBudget?: number;
+  /** Threads for calls that wait for a disk. @default 0: none */
+  readonly threadPoolSize?: number;
   /** What was decided about the share. */
   readonly settings?: Partial<ShareSettings>;
 }
@@ -109,16 +111,23 @@ export class Daemon implements Disposable {
   }
 }
 
-function openShare({ sharedDir, descriptorBudget, settings }: DaemonOptions, log: Log): Share {
+function openShare(options: DaemonOptions, log: Log): Share {
+  const { sharedDir, descriptorBudget, threadPoolSize = 0, settings } = options;
   try {
     return new Share({
       ...settings,
       directory: sharedDir,
+      threadPoolSize,
       log: log.module('passthrough'),
       ...(descriptorBudget !== undefined && { descriptorBudget }),
     });
   } catch (error) {
     if (!(error instanceof SysError)) throw error;
+    if (error.path === undefined) {
+      throw new StartError(
+        `cannot start ${threadPoolSize} threads (${error.code}): lower --thread-pool-size, or raise the limit of processes`,
+      );
+    }
     const advice = error.path?.startsWith('/proc') ? 'is /proc mounted?' : 'check --shared-dir';
     throw new StartError(`cannot open '${error.path}' (${error.code}): ${advice}`);
   }

@@ -26,6 +26,7 @@ export interface MountCommandOptions {
   readonly mountpoint: string;
   readonly logLevel: LogLevel;
   readonly settings: Partial<ShareSettings>;
+  readonly threadPoolSize: number;
   readonly allowOther: boolean;
   readonly fusermount: boolean;
 }
@@ -83,9 +84,12 @@ export function parseMountCommand(args: readonly string[]): MountRequest {
   if (directory === '' || mountpoint === '')
     return usageError('an argument is empty: give two directories', NAME);
   checkShare(given);
-  const { logLevel = 'info', allowOther = false, fusermount = false } = given;
+  const { logLevel = 'info', threadPoolSize = 0, allowOther = false, fusermount = false } = given;
   const settings = settingsOf(given);
-  return { kind: 'mount', options: { directory, mountpoint, logLevel, settings, allowOther, fusermount } };
+  return {
+    kind: 'mount',
+    options: { directory, mountpoint, logLevel, settings, threadPoolSize, allowOther, fusermount },
+  };
 }
 
 /**
@@ -102,8 +106,9 @@ export async function runMount(options: MountCommandOptions, log: Log): Promise<
   try {
     using share = new Share({
       directory: options.directory,
-      descriptorBudget: descriptorBudget(undefined, own),
+      descriptorBudget: descriptorBudget(options.threadPoolSize, own),
       ...options.settings,
+      threadPoolSize: options.threadPoolSize,
       log: log.module('passthrough'),
     });
     const mount = await mountFolder(share, options, log.module('fuse'));

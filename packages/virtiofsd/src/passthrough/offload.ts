@@ -4,6 +4,9 @@ import { unpinNode } from './node-descriptors.js';
 import type { Share } from './share.js';
 import { WritePace } from './write-pace.js';
 
+/** More threads than this would not make a disk faster. */
+const MOST_THREADS = 256;
+
 /**
  * The threads of a share that wait for disks while the main thread goes on.
  *
@@ -17,7 +20,7 @@ export class CallPool implements Disposable {
 
   /** The threads get the identity, capabilities and root that the process has now. @throws SysError EAGAIN */
   constructor(threads: number) {
-    this.#threads = new ThreadPool({ threads });
+    this.#threads = new ThreadPool({ threads: Math.min(threads, MOST_THREADS) });
   }
 
   /** Calls that have no result yet. */

@@ -57,7 +57,7 @@ export class Share implements Disposable {
   readonly procSelfFd: number;
   #disposed = false;
 
-  /** @throws SysError when the folder or /proc/self/fd cannot be opened */
+  /** @throws SysError when the folder or /proc/self/fd cannot be opened, or the threads cannot be started */
   constructor(options: ShareOptions) {
     this.log = options.log;
     this.budget = new DescriptorBudget(options.descriptorBudget ?? Number.POSITIVE_INFINITY, options.log);
@@ -67,8 +67,8 @@ export class Share implements Disposable {
       ? new Xattrs(this.procSelfFd, this.scratch, options.xattrMap)
       : undefined;
     this.#umask = new NoUmask();
-    this.pool = options.threadPoolSize ? new CallPool(options.threadPoolSize) : undefined;
     try {
+      this.pool = options.threadPoolSize ? new CallPool(options.threadPoolSize) : undefined;
       check(adoptNode(this, openDirectory(options.directory)), 'statx', options.directory);
     } catch (error) {
       this.#release();
