@@ -4,6 +4,7 @@
       "target_name": "sys",
       "sources": [
         "native/addon.cc",
+        "native/bus_guard.cc",
         "native/call.cc",
         "native/calls_capability.cc",
         "native/calls_datagram.cc",

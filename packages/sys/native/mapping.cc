@@ -18,7 +18,15 @@ struct Mapping::Buffer {
   napi_ref weak = nullptr;
 };
 
-Range::~Range() { munmap(base_, size_); }
+Range::Range(uint8_t* base, uint64_t size, bool shared) : base_(base), size_(size) {
+  if (shared) guard_.emplace(base, size);
+}
+
+Range::~Range() {
+  // First, for the addresses may be somebody else's at once.
+  guard_.reset();
+  munmap(base_, size_);
+}
 
 int32_t Range::Blank() {
   void* const blank = mmap(base_, size_, PROT_READ | PROT_WRITE,
@@ -145,7 +153,8 @@ Napi::Value Mmap(const Napi::CallbackInfo& info) {
   if (size < 0) return failure(static_cast<int>(-size));
   void* const base = mmap(nullptr, static_cast<size_t>(size), prot, flags, fd, offset);
   if (base == MAP_FAILED) return failure(errno);
-  auto range = std::make_shared<Range>(static_cast<uint8_t*>(base), static_cast<uint64_t>(size));
+  auto range = std::make_shared<Range>(static_cast<uint8_t*>(base), static_cast<uint64_t>(size),
+                                       (flags & MAP_ANONYMOUS) == 0);
   auto mapping = std::make_shared<Mapping>(Env::Of(env), std::move(range), length);
   auto handle = Napi::External<Handle>::New(env, new Handle(std::move(mapping)),
                                             [](Napi::Env, Handle* held) { delete held; });
@@ -179,11 +188,29 @@ Napi::Value Munmap(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), mapping->Unmap(info.Env()));
 }
 
+// isLost(mapping): whether its file has been truncated under it.
+Napi::Value IsLost(const Napi::CallbackInfo& info) {
+  Mapping* const mapping = MappingOf(info);
+  if (mapping == nullptr) return info.Env().Undefined();
+  return Napi::Boolean::New(info.Env(), mapping->lost());
+}
+
+// notifyOfLoss(eventfd, on): 0 or -errno.
+Napi::Value NotifyOfLoss(const Napi::CallbackInfo& info) {
+  if (!info[0].IsNumber() || !info[1].IsBoolean()) return Napi::Number::New(info.Env(), -EINVAL);
+  const int fd = info[0].As<Napi::Number>().Int32Value();
+  if (info[1].As<Napi::Boolean>().Value()) return Napi::Number::New(info.Env(), BusGuard::Notify(fd));
+  BusGuard::StopNotifying(fd);
+  return Napi::Number::New(info.Env(), 0);
+}
+
 }  // namespace
 
 void ExportMapping(Napi::Env env, Napi::Object exports) {
   exports.Set("mmap", Napi::Function::New(env, Mmap, "mmap"));
   exports.Set("window", Napi::Function::New(env, WindowOf, "window"));
+  exports.Set("isLost", Napi::Function::New(env, IsLost, "isLost"));
+  exports.Set("notifyOfLoss", Napi::Function::New(env, NotifyOfLoss, "notifyOfLoss"));
   exports.Set("munmap", Napi::Function::New(env, Munmap, "munmap"));
 }
 

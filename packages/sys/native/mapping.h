@@ -5,8 +5,10 @@
 #include <napi.h>
 
 #include <memory>
+#include <optional>
 #include <unordered_set>
 
+#include "bus_guard.h"
 #include "env.h"
 
 namespace sys {
@@ -14,18 +16,22 @@ namespace sys {
 // An address range that is ours.
 class Range {
  public:
-  Range(uint8_t* base, uint64_t size) : base_(base), size_(size) {}
+  // `shared`: others can take the memory away, by truncating its file.
+  Range(uint8_t* base, uint64_t size, bool shared);
   ~Range();
   Range(const Range&) = delete;
   Range& operator=(const Range&) = delete;
 
   uint8_t* base() const { return base_; }
+  // The file has been truncated, and there is zeroed memory instead.
+  bool lost() const { return guard_.has_value() && guard_->lost(); }
   // Puts zeroed memory of no file in place of what is mapped. 0 or -errno.
   int32_t Blank();
 
  private:
   uint8_t* const base_;
   const uint64_t size_;
+  std::optional<BusGuard> guard_;
 };
 
 // A mapping lives as long as its handle or a buffer over it can be reached from JavaScript, or until it is unmapped.
@@ -43,6 +49,7 @@ class Mapping : public std::enable_shared_from_this<Mapping> {
 
   // [id, ArrayBuffer] over `length` bytes at `offset`, or -errno.
   Napi::Value Window(Napi::Env env, double offset, double length);
+  bool lost() const { return range_ != nullptr && range_->lost(); }
   // Withdraws the ids, detaches the buffers, unmaps. 0 or -errno.
   int32_t Unmap(Napi::Env env);
 

@@ -26,6 +26,6 @@ esac
 exec env VFS_TEST_RESULTS="${VFS_TEST_RESULTS:-test-results/sanitize.json}" \
   "@VFS/SYS_PREBUILD=$directory" \
   LD_PRELOAD="$runtime" \
-  ASAN_OPTIONS="detect_leaks=0:abort_on_error=1:handle_segv=0:${ASAN_OPTIONS:-}" \
+  ASAN_OPTIONS="detect_leaks=0:abort_on_error=1:handle_segv=0:handle_sigbus=0:${ASAN_OPTIONS:-}" \
   UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1:${UBSAN_OPTIONS:-}" \
   ../../node_modules/.bin/vitest run "$@"

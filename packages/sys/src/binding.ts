@@ -34,6 +34,10 @@ export interface Binding {
   ): MappingHandle | number;
   /** A buffer over a part of a mapping and the id of its window. */
   window(mapping: MappingHandle, offset: number, length: number): readonly [number, ArrayBuffer] | number;
+  /** Whether the file has been truncated under the mapping, which is zeroed memory of no file since. */
+  isLost(mapping: MappingHandle): boolean;
+  /** From now on, or no longer, 1 is added to the eventfd when a mapping of the process is lost. −EMFILE: there are too many. */
+  notifyOfLoss(fd: number, on: boolean): number;
   /** Detaches the buffers, withdraws the ids, unmaps. Again: no effect. */
   munmap(mapping: MappingHandle): number;
   watch(

@@ -98,6 +98,7 @@ export {
   writeIdMaps,
 } from './id-map.js';
 export { AT_POSITION, fallocate, fdatasync, fsync, type IoBuffer, lseek, readvAt, writevAt } from './io.js';
+export { LossWatcher } from './loss-watcher.js';
 export { type MapOptions, MappedMemory, type MemoryWindow, WINDOW_SIZE } from './memory.js';
 export {
   type MountAttr,

@@ -54,8 +54,12 @@ export class MemoryWindow {
 /**
  * Memory that the addon owns: a mapped file (mmap(2)) or private zeroed memory, of any size, seen through windows.
  *
- * Dispose it to unmap it; a finalizer does so only as a safety net. A shared mapping of a file that somebody truncates
- * raises SIGBUS when the missing part is touched: seal a memfd with F_SEAL_SHRINK, or map only files of somebody you trust.
+ * Dispose it to unmap it; a finalizer does so only as a safety net.
+ *
+ * Somebody may truncate a file that is mapped here. Touching the missing part raises SIGBUS, for which the first mapping of a file installs a
+ * handler: it puts zeroed memory in place of the whole mapping, which is {@link lost} from then on, and passes every other SIGBUS on to
+ * the handler that was there before. Up to 4096 mappings of files are guarded in this way; of more, the last ones are not. To rule it out,
+ * seal a memfd with F_SEAL_SHRINK.
  */
 export class MappedMemory implements Disposable {
   readonly #mapping: MappingHandle;
@@ -127,6 +131,14 @@ export class MappedMemory implements Disposable {
       throw new TypeError('window: no buffer');
     }
     return new MemoryWindow(result[0], offset, length, result[1]);
+  }
+
+  /**
+   * Its file was truncated: what is seen here is zeroed memory that nobody shares. Until a missing part has been touched, nobody knows
+   * ({@link LossWatcher}).
+   */
+  get lost(): boolean {
+    return binding.isLost(this.#mapping);
   }
 
   /** Detaches every buffer of every window, then unmaps. Idempotent. */

@@ -1,3 +1,4 @@
+import { LossWatcher } from '@vfs/sys';
 import type { Device } from '../device.js';
 import { ProtocolError, RefusedError } from '../errors.js';
 import { Feature, featureNames, ProtocolFeature } from '../features.js';
@@ -23,6 +24,7 @@ export class Connection implements Disposable {
   readonly #session: Session;
   readonly #log: Logger;
   readonly #ended: (reason: Error | undefined) => void;
+  readonly #loss: LossWatcher;
   #closed = false;
   /** Set while the connection is drained. */
   #drained: (() => void) | undefined;
@@ -44,11 +46,17 @@ export class Connection implements Disposable {
     this.#log = log;
     this.#ended = ended;
     this.#session = new Session(device, log, pools, pollMicroseconds);
-    this.#socket = new MessageSocket(fd, {
-      message: (message) => this.#handle(message),
-      failed: (error, header) => this.#fail(error, header),
-      ended: (error) => this.#end(error),
-    });
+    this.#loss = new LossWatcher(() => this.#checkMemory());
+    try {
+      this.#socket = new MessageSocket(fd, {
+        message: (message) => this.#handle(message),
+        failed: (error, header) => this.#fail(error, header),
+        ended: (error) => this.#end(error),
+      });
+    } catch (error) {
+      this.#loss.close();
+      throw error;
+    }
   }
 
   /** Takes no more messages and chains, and waits for the chains in flight, or for the end of the connection. */
@@ -65,6 +73,7 @@ export class Connection implements Disposable {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#loss.close();
     this.#socket.close();
     this.#session.close();
     this.#drained?.();
@@ -72,6 +81,14 @@ export class Connection implements Disposable {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  #checkMemory(): void {
+    if (!this.#session.memoryLost) return;
+    this.#fail(
+      new ProtocolError('BAD_MEMORY', 'the front-end has truncated memory that it shares'),
+      undefined,
+    );
   }
 
   #handle(message: Message): void {

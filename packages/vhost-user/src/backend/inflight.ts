@@ -84,6 +84,11 @@ export class InflightLog implements Disposable {
     this.#bytes.fill(0);
   }
 
+  /** Its file was truncated. */
+  get lost(): boolean {
+    return this.#mapping.lost;
+  }
+
   close(): void {
     this.#mapping.unmap();
   }

@@ -56,6 +56,11 @@ export class Session {
     this.#status = status;
   }
 
+  /** The front-end has truncated a file that is mapped here. */
+  get memoryLost(): boolean {
+    return [this.#memory, this.#log, this.#inflightLog].some((memory) => memory?.lost);
+  }
+
   /** The memory table in force. */
   get memory(): GuestMemory | undefined {
     return this.#memory;

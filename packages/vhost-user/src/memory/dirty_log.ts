@@ -39,6 +39,11 @@ export class DirtyLog implements Disposable {
     }
   }
 
+  /** Its file was truncated. */
+  get lost(): boolean {
+    return this.#mapping.lost;
+  }
+
   /** The eventfd that tells the front-end about new bits (SET_LOG_FD); owned from here on. */
   set event(event: EventDescriptor | undefined) {
     this.#event?.close();

@@ -50,6 +50,11 @@ export class GuestMemory {
     this.#recent = sorted[0];
   }
 
+  /** A file of it was truncated. */
+  get lost(): boolean {
+    return this.regions.some((region) => region.lost);
+  }
+
   retain(): void {
     this.#references++;
   }

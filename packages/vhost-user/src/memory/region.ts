@@ -89,6 +89,11 @@ export class MemoryRegion {
     return windows.includes(window) ? this.start - this.delta + window.offset + offset : undefined;
   }
 
+  /** The file was truncated, and the guest does not see any more what is here. */
+  get lost(): boolean {
+    return this.#mapping.lost;
+  }
+
   retain(): void {
     this.#references++;
   }
