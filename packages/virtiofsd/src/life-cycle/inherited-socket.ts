@@ -20,12 +20,14 @@ export class InheritedSocket implements Listener {
   /**
    * Takes the descriptor over.
    *
-   * @param origin - where it comes from, for messages
    * @throws StartError when it is not a Unix stream socket that listens
    */
-  constructor(fd: number, origin: string) {
-    this.place = origin;
-    check(fd, origin);
+  constructor(fd: number) {
+    this.place = `the inherited descriptor ${fd}`;
+    const wrong = wrongWith(fd);
+    if (wrong !== undefined) {
+      throw new StartError(`${this.place} ${wrong}: pass a Unix stream socket that listens`);
+    }
     setDescriptorFlags(fd, FD_CLOEXEC);
     this.#socket = new OwnedFd(fd);
   }
@@ -40,13 +42,6 @@ export class InheritedSocket implements Listener {
 
   [Symbol.dispose](): void {
     this.#socket.close();
-  }
-}
-
-function check(fd: number, origin: string): void {
-  const wrong = wrongWith(fd);
-  if (wrong !== undefined) {
-    throw new StartError(`${origin} ${wrong}: pass a Unix stream socket that listens`);
   }
 }
 

@@ -1,7 +1,6 @@
 import type { Options } from '../options.js';
 import { StartError } from '../start-error.js';
 import { InheritedSocket } from './inherited-socket.js';
-import { activatedSocket } from './service-manager.js';
 import { SocketPath } from './socket-path.js';
 
 /** A Unix socket that listens for a virtual machine. */
@@ -19,11 +18,9 @@ export interface Listener extends Disposable {
 /** What the command line says about where to listen. */
 export type Place = Pick<Options, 'fd' | 'socketPath' | 'socketGroup'>;
 
-/** Listens where the command line says, else at the socket that the service manager has passed. @throws StartError */
+/** Listens where the command line says. @throws StartError */
 export function openListener({ fd, socketPath, socketGroup }: Place): Listener {
-  if (fd !== undefined) return new InheritedSocket(fd, `--fd=${fd}`);
+  if (fd !== undefined) return new InheritedSocket(fd);
   if (socketPath !== undefined) return new SocketPath(socketPath, socketGroup);
-  const activated = activatedSocket();
-  if (activated !== undefined) return new InheritedSocket(activated, 'the socket of the service manager');
   throw new StartError('there is no socket to listen at: give --socket-path or --fd');
 }

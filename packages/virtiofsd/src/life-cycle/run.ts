@@ -28,8 +28,8 @@ export async function run(options: Options, log: Log): Promise<number> {
     repetition: true,
     ready() {
       listener.publish();
-      own.info(`sharing ${options.sharedDir}, waiting for a connection at ${listener.place}`);
       manager.ready(`Sharing ${options.sharedDir} at ${listener.place}`);
+      own.info(`sharing ${options.sharedDir}, waiting for a connection at ${listener.place}`);
     },
     stopping: () => manager.stopping('Finishing the requests in flight'),
   });

@@ -1,28 +1,8 @@
 import { notifyServiceManager } from '@vfs/sys';
 import type { Logger } from '../log.js';
-import { StartError } from '../start-error.js';
 
-/** The first descriptor that a service manager passes: sd_listen_fds(3). */
-const FIRST_FD = 3;
+/** What a service manager says about the socket that it passes has been read with the command line. */
 const MEANT_FOR_US = ['NOTIFY_SOCKET', 'LISTEN_PID', 'LISTEN_FDS', 'LISTEN_FDNAMES'];
-
-/**
- * The socket that a service manager has passed to this process: systemd's socket activation.
- *
- * @returns undefined when there is none
- * @throws StartError when there are several
- */
-export function activatedSocket(env: NodeJS.ProcessEnv = process.env): number | undefined {
-  if (env['LISTEN_PID'] !== String(process.pid)) return undefined;
-  const count = Number(env['LISTEN_FDS']);
-  if (!(count > 0)) return undefined;
-  if (count > 1) {
-    throw new StartError(
-      `the service manager has passed ${count} sockets, but a daemon serves one: make a unit for each`,
-    );
-  }
-  return FIRST_FD;
-}
 
 /** Tells the service manager, if there is one, how the daemon does: sd_notify(3). */
 export class ServiceManager {

@@ -21,6 +21,14 @@ export interface Ended {
   readonly stderr: string;
 }
 
+/** What a {@link Running} command gets besides its arguments. */
+export interface RunningOptions {
+  /** Descriptors of this process that become 3 and so on. */
+  readonly fds?: readonly number[];
+  /** Variables to add to the environment. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** The command, running. */
 export class Running {
   readonly ended: Promise<Ended>;
@@ -28,9 +36,16 @@ export class Running {
   #stdout = '';
   #stderr = '';
 
-  constructor(args: readonly string[], command: readonly string[] = [BIN]) {
+  constructor(
+    args: readonly string[],
+    command: readonly string[] = [BIN],
+    { fds = [], env }: RunningOptions = {},
+  ) {
     const [file, ...rest] = [...command, ...args];
-    this.process = spawn(file!, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.process = spawn(file!, rest, {
+      stdio: ['ignore', 'pipe', 'pipe', ...fds],
+      ...(env && { env: { ...process.env, ...env } }),
+    });
     this.process.stdout!.on('data', (text) => (this.#stdout += text));
     this.process.stderr!.on('data', (text) => (this.#stderr += text));
     this.ended = new Promise((resolve) => {
@@ -58,10 +73,12 @@ export function run(args: readonly string[], command?: readonly string[]): Promi
 }
 
 /** A daemon that shares a new directory and waits for a connection. */
-export async function startDaemon(...args: string[]) {
+export async function startDaemon(...given: (string | RunningOptions)[]) {
+  const args = given.filter((each) => typeof each === 'string');
+  const options = given.find((each) => typeof each === 'object');
   const directory = temporaryDirectory();
   const socket = join(temporaryDirectory(), 'socket');
-  const daemon = new Running(['--shared-dir', directory, '--socket-path', socket, ...args]);
+  const daemon = new Running(['--shared-dir', directory, '--socket-path', socket, ...args], [BIN], options);
   if (args.includes('--log-level')) while (!existsSync(socket)) await setTimeout(10);
   else await daemon.logged('waiting for a connection');
   return { daemon, directory, socket };
