@@ -44,7 +44,6 @@ describe('readOnly', () => {
     ['rename', (client) => client.rename(1, 'a', 1, 'b')],
     ['rename2', (client) => client.rename(1, 'a', 1, 'b', 1)],
     ['link', (client) => client.link(2, 1, 'a')],
-    ['create', (client) => client.create(1, 'a', {})],
     ['tmpfile', (client) => client.tmpfile(1, {})],
     ['write', (client) => client.write(1, new Uint8Array(1))],
     ['fallocate', (client) => client.fallocate(1, {})],
@@ -72,6 +71,70 @@ describe('readOnly', () => {
     await client.fsync(1);
     await client.setupmapping(1, { flags: 2 });
     await expect(client.ioctl(1, {})).rejects.toMatchObject({ errno: fuse.ENOSYS });
+  });
+
+  describe('create', () => {
+    const O_EXCL = 0o200;
+
+    /** A memory file system with a file, and a client that may only read; and how often the file is referred to. */
+    async function withFile(answer = (fs: fuse.FileSystem) => fs) {
+      const memory = new MemoryFs();
+      const { entry } = await (await served(memory)).create(1, 'file', { mode: 0o644 });
+      await (await served(memory)).mkdir(1, 'directory', {});
+      let lookups = 0;
+      const counted = {
+        ...fuse.delegate(memory),
+        lookup: (...args: Parameters<MemoryFs['lookup']>) => {
+          const outcome = memory.lookup(...args);
+          if (outcome === 0) lookups++;
+          return outcome;
+        },
+        forget: (nodeid: number, count: number) => {
+          lookups -= count;
+          memory.forget(nodeid, count);
+        },
+      };
+      const client = await served(fuse.readOnly(answer(counted)));
+      return { client, nodeid: entry.nodeid, lookups: () => lookups };
+    }
+
+    test.each([
+      ['at once', (fs: fuse.FileSystem) => fs],
+      ['later', later],
+    ])('opens a file that is there, answered %s', async (_, answer) => {
+      const { client, nodeid, lookups } = await withFile(answer);
+      const { entry, open } = await client.create(1, 'file', { flags: 0o100 });
+      expect(entry.nodeid).toBe(nodeid);
+      expect(await client.read(entry.nodeid, { fh: open.fh, size: 10 })).toHaveLength(0);
+      expect(lookups()).toBe(1);
+    });
+
+    test.each([
+      ['for writing', 'file', 1, fuse.EROFS],
+      ['to truncate it', 'file', 0o1000, fuse.EROFS],
+      ['that must not be there', 'file', O_EXCL, fuse.EEXIST],
+      ['that is not there', 'other', 0, fuse.EROFS],
+      ['that is a directory', 'directory', 0, fuse.ESTALE],
+    ])('refuses a file %s', async (_, name, flags, errno) => {
+      for (const answer of [(fs: fuse.FileSystem) => fs, later]) {
+        const { client, lookups } = await withFile(answer);
+        await expect(client.create(1, name, { flags })).rejects.toMatchObject({ errno });
+        expect(lookups()).toBe(0);
+      }
+    });
+
+    test('refuses everything where nothing can be looked up', async () => {
+      const client = await served(fuse.readOnly({ create: () => 0 }));
+      await expect(client.create(1, 'file', {})).rejects.toMatchObject({ errno: fuse.EROFS });
+    });
+  });
+
+  test('ioctl is as the file system says', async () => {
+    const inner: fuse.FileSystem = { ioctl: () => 0 };
+    const client = await served(fuse.readOnly(inner, { readingIoctls: [1], changingIoctls: [2] }));
+    await client.ioctl(1, { cmd: 1 });
+    await expect(client.ioctl(1, { cmd: 2 })).rejects.toMatchObject({ errno: fuse.EROFS });
+    await expect(client.ioctl(1, { cmd: 3 })).rejects.toMatchObject({ errno: fuse.ENOTTY });
   });
 
   test('the peer may not cache writes', async () => {
