@@ -4,7 +4,6 @@ import { Backend } from '@vfs/vhost-user';
 import { FileSystemDevice } from './device.js';
 import type { Log, Logger } from './log.js';
 import { PassthroughFileSystem } from './passthrough/file-system.js';
-import { PASSTHROUGH_FLAGS } from './passthrough/session-flags.js';
 import type { ShareSettings } from './passthrough/settings.js';
 import { Share } from './passthrough/share.js';
 import { StartError } from './start-error.js';
@@ -61,7 +60,6 @@ export class Daemon implements Disposable {
       this.#end = resolve;
     });
     const session = new Session(new PassthroughFileSystem(this.#share), {
-      flags: PASSTHROUGH_FLAGS,
       log: log.module('fuse'),
     });
     try {

@@ -33,6 +33,5 @@ export type { Options } from './options.js';
 export { PassthroughFileSystem } from './passthrough/file-system.js';
 export type { HandleRecord } from './passthrough/handle-table.js';
 export { type NodeRecord, ROOT_ID } from './passthrough/node-table.js';
-export { PASSTHROUGH_FLAGS } from './passthrough/session-flags.js';
 export { Share, type ShareOptions } from './passthrough/share.js';
 export { StartError } from './start-error.js';

@@ -14,7 +14,6 @@ import { type Print, usageError } from './options/print.js';
 import { SHARE_OPTIONS } from './options/table/index.js';
 import { LOG_LEVEL_ENTRY } from './options/table/logging.js';
 import { PassthroughFileSystem } from './passthrough/file-system.js';
-import { PASSTHROUGH_FLAGS } from './passthrough/session-flags.js';
 import type { ShareSettings } from './passthrough/settings.js';
 import { Share } from './passthrough/share.js';
 import { checkSharedFolder } from './shared-folder.js';
@@ -129,9 +128,8 @@ function mountFolder(share: Share, options: MountCommandOptions, log: Logger): P
     source: resolve(options.directory),
     // A user's mount cannot have it, and what root serves is as good as what it serves.
     trusted: process.geteuid!() === 0,
-    flags: PASSTHROUGH_FLAGS,
     log,
-    allowOther: options.allowOther,
+    ...(options.allowOther && { allowOther: true }),
     fusermount: options.fusermount,
   });
 }

@@ -104,9 +104,9 @@ describe('what a user of the guest creates', () => {
     chmodSync(path(), 0o777);
     writeFileSync(path('x'), '');
     Object.assign(client, { uid: 0xffff_ffff, gid: 0 });
-    await expect(client.mkdir(1, 'dir')).rejects.toThrow('EINVAL');
+    await expect(client.mkdir(1, 'dir')).rejects.toThrow('EPERM');
     Object.assign(client, { uid: 0, gid: 0xffff_ffff });
-    await expect(client.mkdir(1, 'dir')).rejects.toThrow('EINVAL');
+    await expect(client.mkdir(1, 'dir')).rejects.toThrow('EPERM');
   });
 });
 

@@ -10,7 +10,15 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { encode, FUSE_READ, FUSE_WRITE, FUSE_WRITE_CACHE, ReadIn, WriteIn } from '@vfs/fuse-proto';
+import {
+  encode,
+  FOPEN_DIRECT_IO,
+  FUSE_READ,
+  FUSE_WRITE,
+  FUSE_WRITE_CACHE,
+  ReadIn,
+  WriteIn,
+} from '@vfs/fuse-proto';
 import {
   FALLOC_FL_KEEP_SIZE,
   FALLOC_FL_PUNCH_HOLE,
@@ -182,7 +190,7 @@ describe('OPEN', () => {
       id,
       O_RDWR | O_DIRECT | O_CREAT | O_EXCL | O_NOFOLLOW | O_APPEND,
     );
-    expect(open_flags).toBe(0);
+    expect(open_flags & FOPEN_DIRECT_IO).toBe(0);
     // Neither aligned as O_DIRECT wants it nor at the end.
     expect(await client.write(id, fh, 1, 'x')).toBe(1);
     expect(readFileSync(path('file'), 'utf8')).toBe('axc');

@@ -183,7 +183,7 @@ class Restoration {
     const slot = share.nodes.slotOf(node);
     if (slot === NO_SLOT) lost(`node ${node} is not there`);
     const isDirectory = share.nodes.typeOf(slot) === S_IFDIR;
-    const opened = isDirectory ? O_RDONLY | O_DIRECTORY : hostOpenFlags(flags) & ~ONCE;
+    const opened = isDirectory ? O_RDONLY | O_DIRECTORY : hostOpenFlags(share, flags) & ~ONCE;
     if (!share.budget.take()) lost('there are not enough descriptors');
     const descriptor = reopenNode(share, slot, opened);
     let handle = NO_SLOT;

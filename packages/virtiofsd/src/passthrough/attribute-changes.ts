@@ -4,6 +4,7 @@ import {
   FATTR_ATIME_NOW,
   FATTR_FH,
   FATTR_GID,
+  FATTR_KILL_SUIDGID,
   FATTR_MODE,
   FATTR_MTIME,
   FATTR_MTIME_NOW,
@@ -25,6 +26,7 @@ import {
   UTIME_OMIT,
 } from '@vfs/sys';
 import { copyAttributes } from './attributes.js';
+import { change } from './kill-privileges.js';
 import { nodeDescriptor } from './node-descriptors.js';
 import { reopen } from './nodes.js';
 import type { Share } from './share.js';
@@ -43,9 +45,9 @@ export function readAttributes(share: Share, slot: number, reply: AttrOut): numb
   if (descriptor < 0) return descriptor;
   const error = raw.statxFd(descriptor, STATX_MASK, scratch.window.id, scratch.statx);
   if (error < 0) return error;
-  reply.attr_valid_lo = Math.trunc(share.settings.attrTimeout);
+  reply.attr_valid_lo = share.caching.attributes.seconds;
   reply.attr_valid_hi = 0;
-  reply.attr_valid_nsec = 0;
+  reply.attr_valid_nsec = share.caching.attributes.nanoseconds;
   copyAttributes(scratch.window, scratch.statx, reply.attr);
   return 0;
 }
@@ -70,7 +72,7 @@ function changeSize(share: Share, id: number, slot: number, input: SetattrIn): n
   if (input.valid & FATTR_FH) {
     const handle = share.handles.slotOf(input.fh_lo, input.fh_hi, id);
     if (handle === NO_SLOT) return -EBADF;
-    return raw.ftruncate(share.handles.descriptorOf(handle), input.size_lo, input.size_hi);
+    return truncate(share, share.handles.descriptorOf(handle), input);
   }
   const type = share.nodes.typeOf(slot);
   if (type !== S_IFREG) return type === S_IFDIR ? -EISDIR : -EINVAL;
@@ -78,9 +80,14 @@ function changeSize(share: Share, id: number, slot: number, input: SetattrIn): n
   if (path < 0) return path;
   const descriptor = reopen(share, path, O_WRONLY | O_NONBLOCK);
   if (descriptor < 0) return descriptor;
-  const error = raw.ftruncate(descriptor, input.size_lo, input.size_hi);
+  const error = truncate(share, descriptor, input);
   raw.close(descriptor);
   return error;
+}
+
+function truncate(share: Share, descriptor: number, { valid, size_lo, size_hi }: SetattrIn): number {
+  const kills = (valid & FATTR_KILL_SUIDGID) !== 0;
+  return change(share, descriptor, kills, () => raw.ftruncate(descriptor, size_lo, size_hi));
 }
 
 function changeOwner(share: Share, slot: number, input: SetattrIn): number {

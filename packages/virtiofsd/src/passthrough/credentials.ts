@@ -1,6 +1,7 @@
 import {
   CapabilitySet,
   EINVAL,
+  EPERM,
   getCapabilities,
   getgroups,
   MappedMemory,
@@ -37,6 +38,12 @@ export class Credentials {
    * @param groups the supplementary groups to have instead of the daemon's own, where another user is assumed
    */
   assume(uid: number, gid: number, groups?: readonly number[]): number {
+    const error = this.#assume(uid, gid, groups);
+    // An id that is nobody's, or that the daemon's user namespace does not have.
+    return error === -EINVAL ? -EPERM : error;
+  }
+
+  #assume(uid: number, gid: number, groups?: readonly number[]): number {
     if ((uid | 0) === KEEP || (gid | 0) === KEEP) return -EINVAL;
     const switchesUser = uid !== 0 && uid !== this.#uid;
     let error = groups && switchesUser ? this.#assumeGroups(groups) : 0;
@@ -51,6 +58,14 @@ export class Credentials {
     }
     if (error < 0) this.restore();
     return error;
+  }
+
+  /**
+   * Whether the kernel's answers hold for that user when assumed. From a daemon that is not root, only with capabilities,
+   * other users would inherit those.
+   */
+  canJudge(uid: number): boolean {
+    return this.#uid === 0 || uid === 0 || uid === this.#uid;
   }
 
   /**
@@ -85,7 +100,8 @@ export class Credentials {
     this.#groups ??= new GroupMemory(this.#ownGroups);
     const error = this.#groups.assume(groups);
     this.#switchedGroups = error === 0;
-    return error;
+    // Where an unprivileged user made the user namespace, groups are not to be had; a user is, so that files have the right owner.
+    return error === -EPERM ? 0 : error;
   }
 }
 

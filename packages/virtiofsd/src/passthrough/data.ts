@@ -1,6 +1,7 @@
 import type { DataRange, Outcome } from '@vfs/fuse-proto';
-import { EINVAL, SegmentList } from '@vfs/sys';
+import { EINVAL, O_DIRECT, SegmentList } from '@vfs/sys';
 import { bounceBuffer } from './bounce-buffer.js';
+import { elseThroughCache, throughCache } from './direct-io.js';
 import { readSegments, writeSegments } from './segment-io.js';
 import type { Share } from './share.js';
 import { readWithPool, writeWithPool } from './waiting-io.js';
@@ -17,15 +18,15 @@ export function readInto(
   sink: DataRange,
 ): Outcome {
   if (offsetHi >= HIGH_BIT) return -EINVAL;
+  const { pool, handles } = share;
   const { segments } = sink;
-  const descriptor = share.handles.descriptorOf(handle);
-  if (!(segments instanceof SegmentList)) {
-    return bounceBuffer().read(descriptor, offsetLo, offsetHi, sink);
-  }
-  const { pool } = share;
-  return pool === undefined
-    ? readSegments(descriptor, offsetLo, offsetHi, segments, sink.position, sink.length)
-    : readWithPool(pool, share, handle, offsetLo, offsetHi, sink, segments);
+  const descriptor = handles.descriptorOf(handle);
+  const outcome =
+    pool !== undefined && segments instanceof SegmentList
+      ? readWithPool(pool, share, handle, offsetLo, offsetHi, sink, segments)
+      : read(descriptor, offsetLo, offsetHi, sink);
+  if (!(handles.flagsOf(handle) & O_DIRECT)) return outcome;
+  return elseThroughCache(share, descriptor, outcome, () => read(descriptor, offsetLo, offsetHi, sink));
 }
 
 /** Writes the payload of a request to a handle: bytes written or −errno. `flags`: RWF_ flags. */
@@ -37,14 +38,51 @@ export function writeFrom(
   source: DataRange,
   flags: number,
 ): Outcome {
-  if (offsetHi >= HIGH_BIT) return -EINVAL;
+  const { pool, handles } = share;
   const { segments } = source;
-  const descriptor = share.handles.descriptorOf(handle);
-  if (!(segments instanceof SegmentList)) {
-    return bounceBuffer().write(descriptor, offsetLo, offsetHi, source, flags);
+  if (pool === undefined || !(segments instanceof SegmentList) || offsetHi >= HIGH_BIT) {
+    return writeNow(share, handle, offsetLo, offsetHi, source, flags);
   }
-  const { pool } = share;
-  return pool === undefined
-    ? writeSegments(descriptor, offsetLo, offsetHi, segments, source.position, source.length, flags)
-    : writeWithPool(pool, share, handle, offsetLo, offsetHi, source, segments, flags);
+  const outcome = writeWithPool(pool, share, handle, offsetLo, offsetHi, source, segments, flags);
+  if (!(handles.flagsOf(handle) & O_DIRECT)) return outcome;
+  const descriptor = handles.descriptorOf(handle);
+  return elseThroughCache(share, descriptor, outcome, () =>
+    write(descriptor, offsetLo, offsetHi, source, flags),
+  );
+}
+
+/** As {@link writeFrom}, on this thread, however long it takes. */
+export function writeNow(
+  share: Share,
+  handle: number,
+  offsetLo: number,
+  offsetHi: number,
+  source: DataRange,
+  flags: number,
+): number {
+  if (offsetHi >= HIGH_BIT) return -EINVAL;
+  const descriptor = share.handles.descriptorOf(handle);
+  const result = write(descriptor, offsetLo, offsetHi, source, flags);
+  if (result !== -EINVAL || !(share.handles.flagsOf(handle) & O_DIRECT)) return result;
+  return throughCache(descriptor, () => write(descriptor, offsetLo, offsetHi, source, flags));
+}
+
+function read(descriptor: number, offsetLo: number, offsetHi: number, sink: DataRange): number {
+  const { segments, position, length } = sink;
+  return segments instanceof SegmentList
+    ? readSegments(descriptor, offsetLo, offsetHi, segments, position, length)
+    : bounceBuffer().read(descriptor, offsetLo, offsetHi, sink);
+}
+
+function write(
+  descriptor: number,
+  offsetLo: number,
+  offsetHi: number,
+  source: DataRange,
+  flags: number,
+): number {
+  const { segments, position, length } = source;
+  return segments instanceof SegmentList
+    ? writeSegments(descriptor, offsetLo, offsetHi, segments, position, length, flags)
+    : bounceBuffer().write(descriptor, offsetLo, offsetHi, source, flags);
 }

@@ -1,13 +1,13 @@
 import type { BytesOut, EntryOut, Name } from '@vfs/fuse-proto';
-import { AT_SYMLINK_FOLLOW, EINVAL, ESTALE, raw, S_IFLNK } from '@vfs/sys';
+import { AT_SYMLINK_FOLLOW, EINVAL, ENOENT, ESTALE, raw, S_IFLNK } from '@vfs/sys';
 import { type Caller, createAs } from './creation.js';
 import { nodeDescriptor } from './node-descriptors.js';
-import { fillEntry, forgetNode, lookupNode } from './nodes.js';
+import { fillAbsence, fillEntry, forgetNode, lookupNode } from './nodes.js';
 import { labelEntry } from './security-labels.js';
 import type { Share } from './share.js';
 import { NO_SLOT } from './slot-ids.js';
 
-/** Looks up a name, counts that, and describes what is there: 0 or −errno. */
+/** Looks up a name, counts that, and describes what is there, or its absence: 0 or −errno. */
 export function enter(share: Share, parent: number, name: Name, reply: EntryOut): number {
   const { scratch, nodes } = share;
   const slot = nodes.slotOf(parent);
@@ -15,7 +15,11 @@ export function enter(share: Share, parent: number, name: Name, reply: EntryOut)
   const error = scratch.putName(scratch.name, name);
   if (error < 0) return error;
   const directory = nodeDescriptor(share, slot);
-  return directory < 0 ? directory : enterPlaced(share, slot, directory, reply);
+  if (directory < 0) return directory;
+  const result = enterPlaced(share, slot, directory, reply);
+  if (result !== -ENOENT || !share.caching.tellsAbsence) return result;
+  fillAbsence(share, reply);
+  return 0;
 }
 
 /**

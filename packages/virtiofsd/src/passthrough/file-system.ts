@@ -1,9 +1,11 @@
 import {
+  type AccessIn,
   type AttrOut,
   type BytesIn,
   type BytesOut,
   type Connection,
   type Context,
+  type CopyFileRangeIn,
   type CreateIn,
   type DataRange,
   type DirentList,
@@ -14,7 +16,9 @@ import {
   type FlushIn,
   type FsyncIn,
   FUSE_FSYNC_FDATASYNC,
+  FUSE_OPEN_KILL_SUIDGID,
   FUSE_WRITE_CACHE,
+  FUSE_WRITE_KILL_SUIDGID,
   type GetattrIn,
   type Kstatfs,
   type LkIn,
@@ -33,30 +37,21 @@ import {
   type SetxattrIn,
   type WriteIn,
 } from '@vfs/fuse-proto';
-import {
-  AT_REMOVEDIR,
-  EBADF,
-  EINVAL,
-  ENOTDIR,
-  ESTALE,
-  O_APPEND,
-  O_DIRECTORY,
-  O_RDONLY,
-  RWF_APPEND,
-  raw,
-  S_IFDIR,
-} from '@vfs/sys';
+import { AT_REMOVEDIR, EBADF, EINVAL, ENOTDIR, ESTALE, O_APPEND, RWF_APPEND, raw, S_IFDIR } from '@vfs/sys';
+import { checkAccess } from './access.js';
 import { changeAttributes, readAttributes } from './attribute-changes.js';
-import { readInto, writeFrom } from './data.js';
+import { copyRange } from './copy.js';
+import { readInto, writeFrom, writeNow } from './data.js';
 import { enter, linkEntry, makeEntry, readLink, removeEntry, renameEntry } from './entry-changes.js';
+import { created, createFile, createUnnamed } from './file-creation.js';
+import { hasSetId, lacksPrivilege, offloadChange } from './kill-privileges.js';
 import { list, listPlus } from './listing.js';
 import { getLock, setLock, unlockAtFlush, unlockAtRelease } from './locks/locks.js';
 import { negotiate } from './negotiation.js';
-import { nodeDescriptor } from './node-descriptors.js';
 import { fillEntry, forgetNode } from './nodes.js';
 import { offload } from './offload.js';
-import { hostOpenFlags } from './open-flags.js';
-import { closeHandle, created, createFile, flushHandle, openHandle } from './opening.js';
+import { replyFlags } from './open-flags.js';
+import { closeHandle, flushHandle, openDirectory, openFile } from './opening.js';
 import type { Share } from './share.js';
 import { NO_SLOT } from './slot-ids.js';
 import { fillStatistics } from './statistics.js';
@@ -162,8 +157,12 @@ export class PassthroughFileSystem implements FileSystem {
     return linkEntry(this.#share, id, newParent, newName, reply);
   }
 
-  open(_context: Context, id: number, input: OpenIn, reply: OpenOut): number {
-    return this.#open(id, hostOpenFlags(input.flags), false, reply);
+  open(context: Context, id: number, input: OpenIn, reply: OpenOut): number {
+    const { nodes } = this.#share;
+    const slot = nodes.slotOf(id);
+    if (slot === NO_SLOT) return -ESTALE;
+    const handle = openFile(this.#share, slot, input.flags, this.#kills(context, input));
+    return handle < 0 ? handle : this.#opened(handle, reply);
   }
 
   create(
@@ -174,19 +173,27 @@ export class PassthroughFileSystem implements FileSystem {
     entry: EntryOut,
     reply: OpenOut,
   ): number {
-    const { scratch, nodes, handles } = this.#share;
+    const { scratch, nodes } = this.#share;
     const slot = nodes.slotOf(parent);
     if (slot === NO_SLOT) return -ESTALE;
     let error = scratch.putName(scratch.name, name);
     if (error < 0) return error;
-    const directory = nodeDescriptor(this.#share, slot);
-    if (directory < 0) return directory;
-    error = createFile(this.#share, context, slot, directory, input.flags, input.mode, input.umask);
+    const { flags, mode, umask } = input;
+    const kills = this.#kills(context, input);
+    error = createFile(this.#share, context, slot, { flags, mode, umask, kills });
     if (error < 0) return error;
     fillEntry(this.#share, created.slot, entry);
-    reply.fh = handles.idOf(created.handle);
-    reply.open_flags = 0;
-    return 0;
+    return this.#opened(created.handle, reply);
+  }
+
+  tmpfile(context: Context, parent: number, input: CreateIn, entry: EntryOut, reply: OpenOut): number {
+    const slot = this.#share.nodes.slotOf(parent);
+    if (slot === NO_SLOT) return -ESTALE;
+    const { flags, mode, umask } = input;
+    const error = createUnnamed(this.#share, context, slot, { flags, mode, umask, kills: false });
+    if (error < 0) return error;
+    fillEntry(this.#share, created.slot, entry);
+    return this.#opened(created.handle, reply);
   }
 
   read(_context: Context, id: number, input: ReadIn, sink: DataRange): Outcome {
@@ -200,9 +207,14 @@ export class PassthroughFileSystem implements FileSystem {
     const { handles } = this.#share;
     const handle = handles.slotOf(input.fh_lo, input.fh_hi, id);
     if (handle === NO_SLOT) return -EBADF;
-    // A page that comes out of the guest's cache knows its place; other writes go to wherever the end is now.
-    const appends = (input.flags & O_APPEND) !== 0 && (input.write_flags & FUSE_WRITE_CACHE) === 0;
-    return writeFrom(this.#share, handle, input.offset_lo, input.offset_hi, source, appends ? RWF_APPEND : 0);
+    const { offset_lo, offset_hi, write_flags } = input;
+    const flags = this.#appends(input) ? RWF_APPEND : 0;
+    if (write_flags & FUSE_WRITE_KILL_SUIDGID && hasSetId(this.#share, handles.descriptorOf(handle))) {
+      return this.#share.setId.renounce(() =>
+        writeNow(this.#share, handle, offset_lo, offset_hi, source, flags),
+      );
+    }
+    return writeFrom(this.#share, handle, offset_lo, offset_hi, source, flags);
   }
 
   /** A close(2) of the guest. */
@@ -231,7 +243,15 @@ export class PassthroughFileSystem implements FileSystem {
   }
 
   opendir(_context: Context, id: number, _input: OpenIn, reply: OpenOut): number {
-    return this.#open(id, O_RDONLY | O_DIRECTORY, true, reply);
+    const { nodes, handles, caching } = this.#share;
+    const slot = nodes.slotOf(id);
+    if (slot === NO_SLOT) return -ESTALE;
+    if (nodes.typeOf(slot) !== S_IFDIR) return -ENOTDIR;
+    const handle = openDirectory(this.#share, slot);
+    if (handle < 0) return handle;
+    reply.fh = handles.idOf(handle);
+    reply.open_flags = caching.directory;
+    return 0;
   }
 
   readdir(_context: Context, id: number, input: ReadIn, reply: DirentList): number {
@@ -287,14 +307,15 @@ export class PassthroughFileSystem implements FileSystem {
     return 0;
   }
 
-  fallocate(_context: Context, id: number, input: FallocateIn): Outcome {
+  fallocate(context: Context, id: number, input: FallocateIn): Outcome {
     const { handles } = this.#share;
     const handle = handles.slotOf(input.fh_lo, input.fh_hi, id);
     if (handle === NO_SLOT) return -EBADF;
     const descriptor = handles.descriptorOf(handle);
-    return offload(
+    return offloadChange(
       this.#share,
       descriptor,
+      lacksPrivilege(this.#share, context),
       'fallocate',
       descriptor,
       input.mode | 0,
@@ -329,15 +350,33 @@ export class PassthroughFileSystem implements FileSystem {
     return removeAttribute(this.#share, id, name);
   }
 
-  #open(id: number, flags: number, asDirectory: boolean, reply: OpenOut): number {
-    const { nodes, handles } = this.#share;
-    const slot = nodes.slotOf(id);
-    if (slot === NO_SLOT) return -ESTALE;
-    if (asDirectory && nodes.typeOf(slot) !== S_IFDIR) return -ENOTDIR;
-    const handle = openHandle(this.#share, slot, flags, asDirectory);
-    if (handle < 0) return handle;
+  copy_file_range(context: Context, id: number, input: CopyFileRangeIn): Outcome {
+    return copyRange(this.#share, context, id, input);
+  }
+
+  access(context: Context, id: number, input: AccessIn): number {
+    return checkAccess(this.#share, context, id, input.mask);
+  }
+
+  /**
+   * A page that comes out of the guest's cache knows its place; other writes go to wherever the end is now. But a guest that keeps
+   * writes back knows best where that is.
+   */
+  #appends(input: WriteIn): boolean {
+    if (this.#share.agreed.writeback) return false;
+    return (input.flags & O_APPEND) !== 0 && (input.write_flags & FUSE_WRITE_CACHE) === 0;
+  }
+
+  #opened(handle: number, reply: OpenOut): number {
+    const { handles } = this.#share;
     reply.fh = handles.idOf(handle);
-    reply.open_flags = 0;
+    reply.open_flags = replyFlags(this.#share, handle);
     return 0;
+  }
+
+  /** Whether opening takes set-id bits away, if it truncates: the request says so, or nothing does but the caller's id. */
+  #kills(context: Context, input: OpenIn | CreateIn): boolean {
+    if (input.open_flags & FUSE_OPEN_KILL_SUIDGID) return true;
+    return !this.#share.agreed.killprivV2 && lacksPrivilege(this.#share, context);
   }
 }

@@ -128,13 +128,24 @@ export function fillEntry(share: Share, slot: number, entry: EntryOut): void {
   entry.nodeid_hi = Math.floor(id / 2 ** 32);
   entry.generation_lo = 0;
   entry.generation_hi = 0;
-  entry.entry_valid_lo = Math.trunc(share.settings.entryTimeout);
+  const { entry: name, attributes } = share.caching;
+  entry.entry_valid_lo = name.seconds;
   entry.entry_valid_hi = 0;
-  entry.attr_valid_lo = Math.trunc(share.settings.attrTimeout);
+  entry.attr_valid_lo = attributes.seconds;
   entry.attr_valid_hi = 0;
-  entry.entry_valid_nsec = 0;
-  entry.attr_valid_nsec = 0;
+  entry.entry_valid_nsec = name.nanoseconds;
+  entry.attr_valid_nsec = attributes.nanoseconds;
   copyAttributes(share.scratch.window, share.scratch.statx, entry.attr);
+}
+
+/** Describes the absence of what was looked up, for the guest to remember. */
+export function fillAbsence(share: Share, entry: EntryOut): void {
+  const { absence } = share.caching;
+  entry.nodeid_lo = 0;
+  entry.nodeid_hi = 0;
+  entry.entry_valid_lo = absence.seconds;
+  entry.entry_valid_hi = 0;
+  entry.entry_valid_nsec = absence.nanoseconds;
 }
 
 /**

@@ -1,45 +1,41 @@
 import type { Outcome } from '@vfs/fuse-proto';
 import {
-  EEXIST,
-  EINVAL,
+  EACCES,
   ENFILE,
-  ENOENT,
-  ESTALE,
-  O_CLOEXEC,
-  O_CREAT,
+  EPERM,
+  O_ACCMODE,
+  O_APPEND,
   O_DIRECTORY,
-  O_EXCL,
-  O_NOFOLLOW,
-  O_PATH,
+  O_NOATIME,
+  O_RDONLY,
   O_TRUNC,
   raw,
-  S_IFREG,
 } from '@vfs/sys';
-import { type Caller, createAs } from './creation.js';
 import { DirectoryStream } from './directory-stream.js';
+import { change } from './kill-privileges.js';
 import { makeRoom, nodeDescriptor, releaseDescriptor } from './node-descriptors.js';
-import { adoptNode, forgetNode, lookupNode, reopen, reopenNode } from './nodes.js';
+import { reopenNode } from './nodes.js';
 import { hostOpenFlags } from './open-flags.js';
-import { labelEntry } from './security-labels.js';
 import type { Share } from './share.js';
 import { NO_SLOT } from './slot-ids.js';
-import { STATX_MASK } from './statx.js';
 import { Storage, storageOf } from './storage.js';
-import { underUmask } from './umask.js';
 
-const PERMISSIONS = 0o7777;
-/** How often CREATE follows a file that others create and remove again at the same time. */
-const CREATE_ATTEMPTS = 8;
+/**
+ * Opens a file as the guest wants it, as far as the daemon may: the slot of a handle, or −errno.
+ *
+ * @param kills - truncating it takes set-id bits away
+ */
+export function openFile(share: Share, slot: number, guestFlags: number, kills: boolean): number {
+  const flags = hostOpenFlags(share, guestFlags);
+  const handle = open(share, slot, flags, kills);
+  if (handle !== -EACCES && handle !== -EPERM) return handle;
+  const lesser = withoutExtras(flags, guestFlags, handle);
+  return lesser === flags ? handle : open(share, slot, lesser, kills);
+}
 
-/** Opens a node: the slot of a handle, or −errno. */
-export function openHandle(share: Share, slot: number, flags: number, asDirectory: boolean): number {
-  if (!makeRoom(share)) return -ENFILE;
-  const descriptor = reopenNode(share, slot, flags);
-  if (descriptor < 0) {
-    share.budget.give();
-    return descriptor;
-  }
-  return addHandle(share, slot, descriptor, flags, asDirectory);
+/** Opens a directory: the slot of a handle, or −errno. */
+export function openDirectory(share: Share, slot: number): number {
+  return open(share, slot, O_RDONLY | O_DIRECTORY, false);
 }
 
 /** Ends a handle. Its descriptor is closed now, or when no call on another thread works on it any more. */
@@ -56,122 +52,39 @@ export function flushHandle(share: Share, handle: number): Outcome {
   return pool.run('close', duplicate);
 }
 
-/** What {@link createFile} made: valid until its next call. */
-export const created = { slot: NO_SLOT, handle: NO_SLOT };
-
 /**
- * Creates a file, or opens the one that is there unless the guest insists (O_EXCL); its name is in the scratch memory. The node has one
- * lookup counted, and its attributes are in the scratch memory.
- *
- * @returns 0 with {@link created} filled in, or −errno
+ * Takes over a descriptor, for which the budget has been charged: the slot of its handle, or −errno with the
+ * descriptor closed.
  */
-export function createFile(
-  share: Share,
-  caller: Caller,
-  parent: number,
-  directory: number,
-  guestFlags: number,
-  mode: number,
-  umask: number,
-): number {
-  // Linux before 6.4 makes a file of this and says that it is no directory.
-  if (guestFlags & O_DIRECTORY) return -EINVAL;
-  const flags = hostOpenFlags(guestFlags);
-  let result = -EEXIST;
-  for (let attempts = 0; attempts < CREATE_ATTEMPTS; attempts++) {
-    result = createNew(share, caller, parent, directory, flags, mode, umask);
-    if (result !== -EEXIST || guestFlags & O_EXCL) return result;
-    result = openExisting(share, parent, directory, flags);
-    if (result !== -ENOENT) return result;
-  }
-  return result;
-}
-
-function createNew(
-  share: Share,
-  caller: Caller,
-  parent: number,
-  directory: number,
-  flags: number,
-  mode: number,
-  umask: number,
-): number {
-  const { scratch, budget } = share;
-  // For the handle and for the node, before there is a file that could not be opened.
-  if (!makeRoom(share, 2)) return -ENFILE;
-  const descriptor = createAs(share, caller, directory, () =>
-    underUmask(share, umask, () =>
-      raw.openat(
-        directory,
-        scratch.window.id,
-        scratch.name,
-        flags | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-        mode & PERMISSIONS,
-      ),
-    ),
-  );
-  if (descriptor < 0) {
-    budget.give(2);
-    return descriptor;
-  }
-  const slot = nodeOf(share, parent, descriptor);
-  if (slot < 0) {
-    raw.close(descriptor);
-    budget.give();
-    return slot;
-  }
-  const labeled = labelEntry(share, caller.security, parent, directory, slot);
-  if (labeled < 0) {
-    raw.close(descriptor);
-    budget.give();
-    forgetNode(share, share.nodes.idOf(slot), 1);
-    return labeled;
-  }
-  return finish(share, slot, addHandle(share, slot, descriptor, flags, false));
-}
-
-/** The node of an open file whose name is in the scratch memory, the budget for it charged: its slot or −errno. */
-function nodeOf(share: Share, parent: number, descriptor: number): number {
-  const path = reopen(share, descriptor, O_PATH);
-  if (path >= 0) return adoptNode(share, path, parent, share.scratch.window.id, share.scratch.name);
-  share.budget.give();
-  return path;
-}
-
-function openExisting(share: Share, parent: number, directory: number, flags: number): number {
-  const { scratch } = share;
-  const slot = lookupNode(share, parent, directory, scratch.window.id, scratch.name);
-  if (slot < 0) return slot;
-  // Something else than a file has appeared there: the guest's kernel looks again and does what is right for it.
-  const handle = share.nodes.typeOf(slot) === S_IFREG ? openHandle(share, slot, flags, false) : -ESTALE;
-  if (handle > 0 && flags & O_TRUNC) {
-    raw.statxFd(nodeDescriptor(share, slot), STATX_MASK, scratch.window.id, scratch.statx);
-  }
-  return finish(share, slot, handle);
-}
-
-function finish(share: Share, slot: number, handle: number): number {
-  if (handle < 0) {
-    forgetNode(share, share.nodes.idOf(slot), 1);
-    return handle;
-  }
-  created.slot = slot;
-  created.handle = handle;
-  return 0;
-}
-
-/** Takes over a descriptor: the slot of its handle, or −errno with the descriptor closed. */
-function addHandle(
-  share: Share,
-  slot: number,
-  descriptor: number,
-  flags: number,
-  asDirectory: boolean,
-): number {
-  const stream = asDirectory ? new DirectoryStream(descriptor, share.chunks, share.scratch) : undefined;
+export function addHandle(share: Share, slot: number, descriptor: number, flags: number): number {
+  const stream =
+    flags & O_DIRECTORY ? new DirectoryStream(descriptor, share.chunks, share.scratch) : undefined;
   const handle = share.handles.add(share.nodes.idOf(slot), descriptor, flags, stream);
   if (handle !== NO_SLOT) return handle;
   raw.close(descriptor);
   share.budget.give();
   return -ENFILE;
+}
+
+function open(share: Share, slot: number, flags: number, kills: boolean): number {
+  if (!makeRoom(share)) return -ENFILE;
+  const descriptor = kills && flags & O_TRUNC ? truncate(share, slot, flags) : reopenNode(share, slot, flags);
+  if (descriptor >= 0) return addHandle(share, slot, descriptor, flags);
+  share.budget.give();
+  return descriptor;
+}
+
+function truncate(share: Share, slot: number, flags: number): number {
+  const path = nodeDescriptor(share, slot);
+  return path < 0 ? path : change(share, path, true, () => reopenNode(share, slot, flags));
+}
+
+/** The flags without what was added for the guest's convenience, or is refused for reasons that need not refuse the whole. */
+function withoutExtras(flags: number, guestFlags: number, error: number): number {
+  // Not to be read, but to be written: the guest then does that without its cache, see replyFlags.
+  if (error === -EACCES) return (flags & ~O_ACCMODE) | (guestFlags & O_ACCMODE);
+  // A file of somebody else, to a daemon without privilege.
+  if (flags & O_NOATIME) return flags & ~O_NOATIME;
+  // A file that can only be appended to has to be opened for that.
+  return (flags & O_ACCMODE) === O_RDONLY ? flags : flags | (guestFlags & O_APPEND);
 }

@@ -22,6 +22,8 @@ export class Scratch implements Disposable {
   readonly number = 1024;
   /** The empty path. */
   readonly empty = 1048;
+  /** The path of the directory itself. */
+  readonly here = 1052;
   /** An i64 result. */
   readonly result = 1056;
   /** Two struct timespec. */
@@ -37,6 +39,10 @@ export class Scratch implements Disposable {
   /** A path: a symbolic link's content. */
   readonly path = PATH_MAX;
   readonly pathSize = PATH_MAX;
+
+  constructor() {
+    this.window.u8[this.here] = DOT;
+  }
 
   /**
    * Stores the name of a directory entry with its NUL: 0 or −errno.

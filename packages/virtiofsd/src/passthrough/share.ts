@@ -2,10 +2,12 @@ import { AT_FDCWD, check, O_CLOEXEC, O_DIRECTORY, O_PATH, openat, raw } from '@v
 import type { Logger } from '../log.js';
 import type { XattrMap } from '../xattr-map/index.js';
 import { type Agreement, NOTHING_AGREED } from './agreement.js';
+import { Caching } from './cache-policy.js';
 import { ChunkPool } from './chunk-pool.js';
 import { Credentials } from './credentials.js';
 import { DescriptorBudget } from './descriptor-budget.js';
 import { HandleTable } from './handle-table.js';
+import { SetIdPrivilege } from './kill-privileges.js';
 import { LockTable } from './locks/lock-table.js';
 import { NoUmask } from './no-umask.js';
 import { releaseDescriptor } from './node-descriptors.js';
@@ -38,6 +40,7 @@ export class Share implements Disposable {
   readonly nodes = new NodeTable();
   readonly handles = new HandleTable();
   readonly credentials = new Credentials();
+  readonly setId = new SetIdPrivilege();
   readonly scratch = new Scratch();
   readonly chunks = new ChunkPool();
   readonly budget: DescriptorBudget;
@@ -49,6 +52,7 @@ export class Share implements Disposable {
   readonly pool: CallPool | undefined;
   /** For extended attributes, if the guest has them. */
   readonly xattrs: Xattrs | undefined;
+  readonly caching: Caching;
   /** What INIT has made of the settings. */
   agreed: Agreement = { ...NOTHING_AGREED };
   /** The guest has applied its umask to the modes it sends; ours must not. */
@@ -62,6 +66,7 @@ export class Share implements Disposable {
     this.log = options.log;
     this.budget = new DescriptorBudget(options.descriptorBudget ?? Number.POSITIVE_INFINITY, options.log);
     this.settings = completeSettings({ ...options, ...(options.xattrMap && { xattr: true }) });
+    this.caching = new Caching(this.settings);
     this.procSelfFd = openDirectory('/proc/self/fd');
     this.xattrs = this.settings.xattr
       ? new Xattrs(this.procSelfFd, this.scratch, options.xattrMap)
@@ -100,6 +105,7 @@ export class Share implements Disposable {
     this.xattrs?.[Symbol.dispose]();
     this.chunks[Symbol.dispose]();
     this.scratch[Symbol.dispose]();
+    this.setId[Symbol.dispose]();
     this.#umask[Symbol.dispose]();
   }
 }

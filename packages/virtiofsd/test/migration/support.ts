@@ -6,7 +6,6 @@ import { Log } from '../../src/log.js';
 import type { MigrationOptions } from '../../src/migration/options.js';
 import { ShareMigration } from '../../src/migration/share-migration.js';
 import { PassthroughFileSystem } from '../../src/passthrough/file-system.js';
-import { PASSTHROUGH_FLAGS } from '../../src/passthrough/session-flags.js';
 import { Share, type ShareOptions } from '../../src/passthrough/share.js';
 import { Running } from '../support/daemon.js';
 import { after, temporaryDirectory, throughBuffers } from '../support/fixture.js';
@@ -31,7 +30,6 @@ export function ours(directory: string, options: MigrationOptions & Partial<Shar
   const share = new Share({ directory, log: log.module('passthrough'), ...options });
   after(() => share[Symbol.dispose]());
   const session = new Session(new PassthroughFileSystem(share), {
-    flags: PASSTHROUGH_FLAGS,
     log: log.module('fuse'),
   });
   const migration = new ShareMigration(share, session, options);
