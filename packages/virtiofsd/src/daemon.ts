@@ -3,6 +3,8 @@ import { SysError } from '@vfs/sys';
 import { Backend } from '@vfs/vhost-user';
 import { FileSystemDevice } from './device.js';
 import type { Log, Logger } from './log.js';
+import type { MigrationOptions } from './migration/options.js';
+import { ShareMigration } from './migration/share-migration.js';
 import { PassthroughFileSystem } from './passthrough/file-system.js';
 import type { ShareSettings } from './passthrough/settings.js';
 import { Share } from './passthrough/share.js';
@@ -30,6 +32,8 @@ export interface DaemonOptions {
   readonly descriptorBudget?: number;
   /** Threads for calls that wait for a disk. @default 0: none */
   readonly threadPoolSize?: number;
+  /** How a guest moves to another daemon. */
+  readonly migration?: MigrationOptions;
   /** What was decided about the share. */
   readonly settings?: Partial<ShareSettings>;
 }
@@ -62,8 +66,9 @@ export class Daemon implements Disposable {
     const session = new Session(new PassthroughFileSystem(this.#share), {
       log: log.module('fuse'),
     });
+    const migration = new ShareMigration(this.#share, session, options.migration);
     try {
-      this.#backend = new Backend(new FileSystemDevice(session, options), {
+      this.#backend = new Backend(new FileSystemDevice(session, { ...options, migration }), {
         log: log.module('vhost-user'),
         onDisconnected: (reason) => this.#disconnected(reason),
         pollMicroseconds: options.pollUs ?? 0,

@@ -10,6 +10,16 @@ export interface FileSystemDeviceOptions {
   readonly tag?: string;
   /** Request queues, beside the high-priority queue 0, which is for FORGET. @default 1 */
   readonly numRequestQueues?: number;
+  /** How the guest moves to another daemon, or comes from one. @default it cannot */
+  readonly migration?: StateKeeper;
+}
+
+/** What a guest knows of a file system and has open, as bytes. */
+export interface StateKeeper {
+  /** No request is being served meanwhile. */
+  save(): Uint8Array;
+  /** @throws when the state cannot be taken over */
+  load(state: Uint8Array): void;
 }
 
 /** A virtio file system device: every descriptor chain of every queue is one FUSE request. */
@@ -18,12 +28,18 @@ export class FileSystemDevice implements Device {
   readonly features = 0n;
   /** Left out without a tag. */
   readonly config?: Uint8Array;
+  readonly saveState?: () => Uint8Array;
+  readonly loadState?: (state: Uint8Array) => void;
   readonly #session: Session;
 
-  constructor(session: Session, { tag, numRequestQueues = 1 }: FileSystemDeviceOptions = {}) {
+  constructor(session: Session, { tag, numRequestQueues = 1, migration }: FileSystemDeviceOptions = {}) {
     this.#session = session;
     this.queueCount = 1 + numRequestQueues;
     if (tag !== undefined) this.config = configurationSpace(tag, numRequestQueues);
+    if (migration !== undefined) {
+      this.saveState = () => migration.save();
+      this.loadState = (state) => migration.load(state);
+    }
   }
 
   handle(chain: Chain): void {

@@ -1,5 +1,6 @@
 import type { CapabilityName, IdMapping } from '@vfs/sys';
 import type { LogLevel } from './log.js';
+import type { MigrationOptions } from './migration/options.js';
 import type { ShareSettings } from './passthrough/settings.js';
 
 /** How the worker is kept to the shared folder: by namespaces and pivot_root, by chroot, or not at all. */
@@ -12,18 +13,6 @@ export type SeccompMode = 'none' | 'kill' | 'log' | 'trap';
 export interface CapabilityChange {
   readonly add: boolean;
   readonly capability: CapabilityName;
-}
-
-/** How a live migration represents files, and what it does about one that cannot be. */
-export interface MigrationOptions {
-  /** @default 'find-paths' */
-  readonly mode: 'find-paths' | 'file-handles';
-  /** @default 'abort' */
-  readonly onError: 'abort' | 'guest-error';
-  /** @default false */
-  readonly verifyHandles: boolean;
-  /** @default false */
-  readonly confirmPaths: boolean;
 }
 
 /**
@@ -80,5 +69,5 @@ export interface Options {
   /** Log to the system's log and not to standard error. @default false */
   readonly syslog: boolean;
 
-  readonly migration: MigrationOptions;
+  readonly migration: Required<MigrationOptions>;
 }

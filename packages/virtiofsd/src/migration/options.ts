@@ -19,4 +19,6 @@ export interface MigrationOptions {
   readonly onError?: MigrationOnError;
   /** Send each file's handle along, so that the destination can tell whether it has found that very file. @default false */
   readonly verifyHandles?: boolean;
+  /** Refuse to save the state when a file that has a name cannot be found by it. @default false */
+  readonly confirmPaths?: boolean;
 }

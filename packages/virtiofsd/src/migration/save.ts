@@ -4,6 +4,7 @@ import { nodeDescriptor } from '../passthrough/node-descriptors.js';
 import { ROOT_ID, ROOT_SLOT } from '../passthrough/node-table.js';
 import type { Share } from '../passthrough/share.js';
 import { bytesOf, locateNodes, openBelow, type Path } from './locate.js';
+import { MigrationError } from './migration-error.js';
 import type { MigrationOptions } from './options.js';
 import type { State, StateFileHandle, StateLocation, StateNode } from './state.js';
 
@@ -14,6 +15,7 @@ const HERE = Buffer.from('.');
  * Describes what a guest knows of the share and has open, for a destination to go on with. A file that cannot be found there
  * (it was removed while it was open) is described as such: the destination has to decide about it.
  *
+ * @throws MigrationError LOST with `confirmPaths`
  * @param connection what the session has agreed on; undefined when the guest has not mounted the share
  */
 export function describeShare(
@@ -23,6 +25,7 @@ export function describeShare(
 ): State {
   const { nodes, handles, agreed } = share;
   const paths = locateNodes(share);
+  if (options.confirmPaths) confirm(share, paths);
   const described =
     options.mode === 'file-handles' ? byHandle(share) : byPath(share, paths, options.verifyHandles ?? false);
   return {
@@ -38,6 +41,19 @@ export function describeShare(
     },
     mounts: options.mode === 'file-handles' ? mountPaths(share, paths) : new Map(),
   };
+}
+
+/** @throws MigrationError LOST */
+function confirm(share: Share, paths: ReadonlyMap<number, Path>): void {
+  for (const slot of share.nodes.slots()) {
+    if (slot === ROOT_SLOT || paths.has(slot)) continue;
+    const descriptor = nodeDescriptor(share, slot);
+    if (descriptor >= 0 && fstatx(descriptor).stx_nlink === 0) continue;
+    throw new MigrationError(
+      'LOST',
+      `node ${share.nodes.idOf(slot)} has a name, but none that is found in the share`,
+    );
+  }
 }
 
 function byPath(share: Share, paths: ReadonlyMap<number, Path>, verifyHandles: boolean): StateNode[] {

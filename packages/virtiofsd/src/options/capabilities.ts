@@ -1,8 +1,5 @@
-/** Whether a live migration is served, so that programs that start the daemon may ask for one. */
-const SERVES_MIGRATION = false;
-
 const FEATURES = [
-  ...(SERVES_MIGRATION ? ['migrate-precopy'] : []),
+  'migrate-precopy',
   'posix-acl-negotiation-mode',
   'security-label-negotiation-mode',
   'separate-options',

@@ -1,4 +1,5 @@
-import type { MigrationOptions, Options } from '../options.js';
+import type { MigrationOptions } from '../migration/options.js';
+import type { Options } from '../options.js';
 import type { ShareSettings } from '../passthrough/settings.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -29,8 +30,8 @@ export interface Given extends GivenShare, GivenCommon, Mutable<Partial<Omit<Opt
   socket?: string;
   /** As text: a mistake in it is not one of usage. */
   modcaps?: string;
-  migrationMode?: MigrationOptions['mode'];
-  migrationOnError?: MigrationOptions['onError'];
+  migrationMode?: Required<MigrationOptions>['mode'];
+  migrationOnError?: Required<MigrationOptions>['onError'];
   migrationVerifyHandles?: boolean;
   migrationConfirmPaths?: boolean;
   /** Options in the form of the C daemon, which are read last. */

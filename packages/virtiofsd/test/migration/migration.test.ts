@@ -163,6 +163,19 @@ describe('a guest that moves from one share to another', () => {
     expect((await tolerant.client.getattr(file)).size).toBe(7);
   });
 
+  it('is not saved, when asked to confirm, while a file that has a name is out of the share', async () => {
+    const directory = folder();
+    const from = ours(directory, { confirmPaths: true });
+    await from.client.init();
+    await from.client.walk('other');
+    await from.save();
+    const outside = temporaryDirectory();
+    renameSync(join(directory, 'other'), join(outside, 'other'));
+    await expect(from.save()).rejects.toThrow('has a name, but none that is found in the share');
+    unlinkSync(join(outside, 'other'));
+    await from.save();
+  });
+
   it('of file handles, also has files that have no name', async () => {
     const directory = folder();
     const [from, to] = [ours(directory, { mode: 'file-handles' }), ours(directory)];

@@ -158,7 +158,12 @@ describe('what is printed', () => {
     expect(print).toMatchObject({ kind: 'print', status: 0 });
     expect(JSON.parse(print.text)).toEqual({
       type: 'fs',
-      features: ['posix-acl-negotiation-mode', 'security-label-negotiation-mode', 'separate-options'],
+      features: [
+        'migrate-precopy',
+        'posix-acl-negotiation-mode',
+        'security-label-negotiation-mode',
+        'separate-options',
+      ],
     });
   });
 });

@@ -1,5 +1,5 @@
 import { AT_POSITION, close, MappedMemory, raw, readvAt, writevAt } from '@vfs/sys';
-import { type DriverQueue, type Frontend, FrontendRequest } from '@vfs/vhost-user';
+import { type DriverQueue, type Frontend, FrontendRequest, ProtocolFeature } from '@vfs/vhost-user';
 import { connect, overQueue } from './daemon.js';
 import { FuseClient } from './fuse-client.js';
 
@@ -22,7 +22,8 @@ export interface Migratable {
 
 /** Connects to a daemon; nothing runs yet. */
 export async function migratable(socket: string): Promise<Migratable> {
-  const frontend = await connect(socket);
+  const { MQ, REPLY_ACK, DEVICE_STATE } = ProtocolFeature;
+  const frontend = await connect(socket, { protocolFeatures: MQ | REPLY_ACK | DEVICE_STATE });
   const queues: DriverQueue[] = [];
   const transports: ReturnType<typeof overQueue>[] = [];
   const client = new FuseClient((request, room) => {

@@ -13,9 +13,9 @@ export const MIGRATION_ENTRIES: readonly OptionEntry<Given>[] = [
     value: 'MODE',
     choices: MODES,
     default: 'find-paths',
-    help: 'how files are represented; no effect yet: this daemon does not offer live migration',
+    help: 'how the destination finds the files: by their paths in the share, or by file handles, which needs the very same file systems there',
     details: [
-      'It is understood and checked, so that a command line for the daemon written in Rust works unchanged.',
+      'The state is the one of the daemon written in Rust: a machine can move between the two, in both directions.',
     ],
     take: (given, text) => {
       given.migrationMode = parseChoice(text, MODES);
@@ -27,7 +27,7 @@ export const MIGRATION_ENTRIES: readonly OptionEntry<Given>[] = [
     value: 'REACTION',
     choices: REACTIONS,
     default: 'abort',
-    help: 'what to do about a file that cannot be represented; no effect yet',
+    help: 'what a destination does about a file that it cannot have: refuse the machine, or let the guest get an error when it uses the file',
     take: (given, text) => {
       given.migrationOnError = parseChoice(text, REACTIONS);
     },
@@ -35,7 +35,7 @@ export const MIGRATION_ENTRIES: readonly OptionEntry<Given>[] = [
   {
     name: 'migration-verify-handles',
     group: 'Live migration',
-    help: 'with find-paths, compare file handles at the destination; no effect yet',
+    help: 'with find-paths, send file handles, too, for the destination to tell whether it has found the very same files',
     take: (given) => {
       given.migrationVerifyHandles = true;
     },
@@ -43,7 +43,7 @@ export const MIGRATION_ENTRIES: readonly OptionEntry<Given>[] = [
   {
     name: 'migration-confirm-paths',
     group: 'Live migration',
-    help: 'with find-paths, check the paths again at the switch-over; no effect yet',
+    help: 'with find-paths, refuse to move the machine when a file that has a name is not found by it at the switch-over',
     take: (given) => {
       given.migrationConfirmPaths = true;
     },
