@@ -31,7 +31,12 @@ export function agreeAgain(share: Share, agreement: StateAgreement): Connection 
   ];
   const absent = said.reduce((flags, [agreed, flag]) => (agreed ? flags : flags | flag), 0n);
   const connection = new Connection(FUSE_KERNEL_MINOR_VERSION, EVERYTHING & ~absent, 0n, 0);
-  negotiate(share, connection);
+  if (negotiate(share, connection) < 0) {
+    throw new MigrationError(
+      'INCOMPATIBLE',
+      'the guest has not agreed with the source on what is insisted on here: write auto, not always, with --posix-acl',
+    );
+  }
   connection.flags |= agreement.supplementaryGroups ? FUSE_CREATE_SUPP_GROUP : 0n;
   const { agreed } = share;
   const needs: [boolean, boolean, string][] = [

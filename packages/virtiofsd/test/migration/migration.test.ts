@@ -227,6 +227,15 @@ describe('a guest that moves from one share to another', () => {
     expect(FUSE_WRITEBACK_CACHE).not.toBe(0n);
   });
 
+  it('is refused where the destination insists on what the guest has not agreed on', async () => {
+    const directory = folder();
+    const from = ours(directory);
+    await from.client.init();
+    const state = await from.save();
+    expect(await ours(directory, { posixAcl: 'always' }).load(state)).toContain('write auto, not always');
+    expect(await ours(directory, { posixAcl: 'auto' }).load(state)).toBeUndefined();
+  });
+
   it('that has not mounted the share yet moves with nothing', async () => {
     const directory = folder();
     const [from, to] = [ours(directory), ours(directory)];
