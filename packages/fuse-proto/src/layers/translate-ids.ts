@@ -50,14 +50,14 @@ function leave(outcome: Outcome, owner: Owner, map: IdMap): Outcome {
 }
 
 /**
- * The file system with other user and group numbers: the caller's on creations and ACCESS and the new owner
+ * The file system with other user and group numbers: the caller's on creations, ACCESS and IOCTL and the new owner
  * of SETATTR are translated on the way in, owners in attributes on the way out. A forbidden number is EPERM.
  * Numbers inside ACLs are not translated: do not combine the two.
  */
 export function translateIds(inner: FileSystem, map: IdMap): FileSystem {
   const layer = delegate(inner);
   const { lookup, getattr, setattr, symlink, mknod, mkdir, link, create, tmpfile } = layer;
-  const { readdirplus, statx, access } = layer;
+  const { readdirplus, statx, access, ioctl } = layer;
   if (lookup !== undefined) {
     layer.lookup = (ctx, parent, name, reply) => leave(lookup(ctx, parent, name, reply), reply.attr, map);
   }
@@ -112,6 +112,12 @@ export function translateIds(inner: FileSystem, map: IdMap): FileSystem {
     layer.access = (ctx, nodeid, input) => {
       const error = enter(ctx, map);
       return error < 0 ? error : access(ctx, nodeid, input);
+    };
+  }
+  if (ioctl !== undefined) {
+    layer.ioctl = (ctx, nodeid, input, argument, reply, output) => {
+      const error = enter(ctx, map);
+      return error < 0 ? error : ioctl(ctx, nodeid, input, argument, reply, output);
     };
   }
   if (statx !== undefined) {

@@ -20,6 +20,8 @@ import {
   FUSE_WRITE_CACHE,
   FUSE_WRITE_KILL_SUIDGID,
   type GetattrIn,
+  type IoctlIn,
+  type IoctlOut,
   type Kstatfs,
   type LkIn,
   type LkOut,
@@ -35,6 +37,8 @@ import {
   type ReleaseIn,
   type SetattrIn,
   type SetxattrIn,
+  type StatxIn,
+  type StatxOut,
   type WriteIn,
 } from '@vfs/fuse-proto';
 import { AT_REMOVEDIR, EBADF, EINVAL, ENOTDIR, ESTALE, O_APPEND, RWF_APPEND, raw, S_IFDIR } from '@vfs/sys';
@@ -43,7 +47,9 @@ import { changeAttributes, readAttributes } from './attribute-changes.js';
 import { copyRange } from './copy.js';
 import { readInto, writeFrom, writeNow } from './data.js';
 import { enter, linkEntry, makeEntry, readLink, removeEntry, renameEntry } from './entry-changes.js';
+import { readExtendedStat } from './extended-stat.js';
 import { created, createFile, createUnnamed } from './file-creation.js';
+import { fileIoctl } from './ioctl.js';
 import { hasSetId, lacksPrivilege, offloadChange } from './kill-privileges.js';
 import { list, listPlus } from './listing.js';
 import { getLock, setLock, unlockAtFlush, unlockAtRelease } from './locks/locks.js';
@@ -324,6 +330,22 @@ export class PassthroughFileSystem implements FileSystem {
       input.length_lo,
       input.length_hi,
     );
+  }
+
+  statx(_context: Context, id: number, input: StatxIn, reply: StatxOut): number {
+    const slot = this.#share.nodes.slotOf(id);
+    return slot === NO_SLOT ? -ESTALE : readExtendedStat(this.#share, slot, input, reply);
+  }
+
+  ioctl(
+    context: Context,
+    id: number,
+    input: IoctlIn,
+    argument: BytesIn,
+    _reply: IoctlOut,
+    output: BytesOut,
+  ): number {
+    return fileIoctl(this.#share, context, id, input, argument, output);
   }
 
   getlk(_context: Context, id: number, input: LkIn, reply: LkOut): number {
