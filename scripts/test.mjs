@@ -133,6 +133,16 @@ async function everything() {
   for (const version of OTHER_NODES) await testsOnNode(version, all, env);
   await testsWithSanitizers(env);
 
+  const hosted = all.filter(({ folder }) => existsSync(join(folder, 'vitest.host.config.ts')));
+  await suite(
+    'tests with mounts, programs and other daemons on this machine',
+    hosted.map(({ name, folder }) => ({
+      name: `${name} on this machine`,
+      report: join(folder, 'test-results/host.json'),
+    })),
+    () => turbo(['test:host', '--continue', '--concurrency=1'], env, { timeout: 1800 }),
+  );
+
   if (canBoot) {
     const booting = all.filter(({ folder }) => existsSync(join(folder, 'vitest.guest.config.ts')));
     await suite(
