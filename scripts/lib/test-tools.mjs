@@ -7,6 +7,11 @@ const TEST_TOOLS = /** @type {const} */ ([
   ['fusermount3', 'fuse3'],
   ['python3', 'python3'],
   ['chattr', 'e2fsprogs'],
+  // What reads the files that the package brings for the system.
+  ['mandoc', 'mandoc'],
+  ['zsh', 'zsh'],
+  ['fish', 'fish'],
+  ['systemd-analyze', 'systemd'],
 ]);
 
 /** Brings the programs that tests run. */

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { COMMANDS } from './commands.js';
+import { runCompletion } from './completion-command.js';
 import { run } from './life-cycle/run.js';
 import { Log, withoutControls } from './log.js';
-import { MOUNT_COMMAND, parseMountCommand, runMount } from './mount-command.js';
-import { parseCommandLine } from './options/command-line.js';
+import { type MountRequest, parseMountCommand, runMount } from './mount-command.js';
+import { parseCommandLine, type Request } from './options/command-line.js';
 import { StartError } from './start-error.js';
 
 const FAILURE = 1;
@@ -13,10 +15,7 @@ const VERSION = (
 /** The command `virtiofsd`: resolves with the exit status. */
 export async function main(args: readonly string[]): Promise<number> {
   try {
-    const request =
-      args[0] === MOUNT_COMMAND
-        ? parseMountCommand(args.slice(1))
-        : parseCommandLine(args, { version: VERSION, environment: process.env, pid: process.pid });
+    const request = requestOf(args);
     if (request.kind === 'print') {
       (request.status === 0 ? process.stdout : process.stderr).write(request.text);
       return request.status;
@@ -29,5 +28,22 @@ export async function main(args: readonly string[]): Promise<number> {
     if (!(error instanceof StartError)) throw error;
     process.stderr.write(`virtiofsd: ${withoutControls(error.message)}\n`);
     return FAILURE;
+  }
+}
+
+function requestOf(args: readonly string[]): Request | MountRequest {
+  const rest = args.slice(1);
+  switch (args[0]) {
+    case 'mount':
+      return parseMountCommand(rest, process.env);
+    case 'completion':
+      return runCompletion(rest);
+    default:
+      return parseCommandLine(args, {
+        version: VERSION,
+        commands: COMMANDS,
+        environment: process.env,
+        pid: process.pid,
+      });
   }
 }

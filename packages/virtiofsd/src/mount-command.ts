@@ -1,31 +1,30 @@
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SysError } from '@vfs/sys';
-import { Command } from 'commander';
 import { type FuseMount, mountFileSystem } from './fuse-device/mount.js';
 import { isInside } from './fuse-device/mountpoint.js';
 import { descriptorBudget, setDescriptorLimit } from './life-cycle/descriptor-limit.js';
 import type { Log, Logger, LogLevel } from './log.js';
-import { checkShare, settingsOf } from './options/complete.js';
+import { type CommandDescription, commandOf } from './options/command-description.js';
+import { completeShare } from './options/complete.js';
 import type { OptionEntry } from './options/entry.js';
 import type { GivenCommon, GivenShare } from './options/given.js';
 import { parseArguments } from './options/parse.js';
 import { type Print, usageError } from './options/print.js';
+import { type Environment, levelIn } from './options/rust-log.js';
 import { SHARE_OPTIONS } from './options/table/index.js';
 import { LOG_LEVEL_ENTRY } from './options/table/logging.js';
+import type { ShareChoices } from './options.js';
 import { PassthroughFileSystem } from './passthrough/file-system.js';
-import type { ShareSettings } from './passthrough/settings.js';
 import { Share } from './passthrough/share.js';
 import { checkSharedFolder } from './shared-folder.js';
 import { StartError } from './start-error.js';
 
 /** What `virtiofsd mount` was told, checked. */
-export interface MountCommandOptions {
+export interface MountCommandOptions extends ShareChoices {
   readonly directory: string;
   readonly mountpoint: string;
   readonly logLevel: LogLevel;
-  readonly settings: Partial<ShareSettings>;
-  readonly threadPoolSize: number;
   readonly allowOther: boolean;
   readonly fusermount: boolean;
 }
@@ -57,8 +56,17 @@ const MOUNT_OPTIONS: readonly OptionEntry<GivenMount>[] = [
   },
 ];
 
-export const MOUNT_COMMAND = 'mount';
-const NAME = `virtiofsd ${MOUNT_COMMAND}`;
+export const MOUNT: CommandDescription<GivenMount> = {
+  name: 'virtiofsd mount',
+  summary: 'mounts a folder on this machine, to try and to debug',
+  description: 'Mounts a folder on this machine through FUSE, as a guest would see it: to try and to debug.',
+  operands: [
+    { name: 'dir', help: 'the folder to serve', completes: 'directory' },
+    { name: 'mountpoint', help: 'the directory to mount it on', completes: 'directory' },
+  ],
+  options: MOUNT_OPTIONS,
+};
+
 const FAILURE = 1;
 
 /** What the command line asks for. */
@@ -69,26 +77,18 @@ export type MountRequest = { readonly kind: 'mount'; readonly options: MountComm
  *
  * @throws StartError for options that do not go together
  */
-export function parseMountCommand(args: readonly string[]): MountRequest {
-  const command = new Command(NAME)
-    .description(
-      'Mounts a folder on this machine through FUSE, as a guest would see it: to try and to debug.',
-    )
-    .argument('<dir>', 'the folder to serve')
-    .argument('<mountpoint>', 'the directory to mount it on');
+export function parseMountCommand(args: readonly string[], environment: Environment = {}): MountRequest {
+  const command = commandOf(MOUNT);
   const given: GivenMount = {};
-  const parsed = parseArguments(command, MOUNT_OPTIONS, args, given);
+  const parsed = parseArguments(command, MOUNT.options, args, given);
   if (parsed.kind === 'print') return parsed;
   const [directory, mountpoint] = command.args as [string, string];
   if (directory === '' || mountpoint === '')
-    return usageError('an argument is empty: give two directories', NAME);
-  checkShare(given);
-  const { logLevel = 'info', threadPoolSize = 0, allowOther = false, fusermount = false } = given;
-  const settings = settingsOf(given);
-  return {
-    kind: 'mount',
-    options: { directory, mountpoint, logLevel, settings, threadPoolSize, allowOther, fusermount },
-  };
+    return usageError('an argument is empty: give two directories', MOUNT.name);
+  const { allowOther = false, fusermount = false } = given;
+  const logLevel = levelIn(environment) ?? given.logLevel ?? 'info';
+  const options = { ...completeShare(given), directory, mountpoint, logLevel, allowOther, fusermount };
+  return { kind: 'mount', options };
 }
 
 /**

@@ -15,11 +15,29 @@ export interface CapabilityChange {
   readonly capability: CapabilityName;
 }
 
+/** What is said about a share, wherever it is served. */
+export interface ShareChoices {
+  /** What was said about settings; what was not, has the default of the setting. */
+  readonly settings: Partial<ShareSettings>;
+  /** Refuse every change. @default false */
+  readonly readOnly: boolean;
+  /** Rules that rename extended attributes, as text that `parseXattrMap` understands. */
+  readonly xattrMap?: string;
+  /** Rules that translate user ids between guest and host, as texts that `parseIdTranslation` understands. */
+  readonly translateUid: readonly string[];
+  /** The same for group ids. */
+  readonly translateGid: readonly string[];
+  /** Threads for system calls that wait; 0: none. @default 0 */
+  readonly threadPoolSize: number;
+  /** The limit of open files; 0 leaves it as it is. @default as much as is allowed, up to 1,000,000 */
+  readonly rlimitNofile?: number;
+}
+
 /**
  * What the command line says, complete and checked: `completeOptions` makes it. Plain data, so that it can be handed to
  * another process.
  */
-export interface Options {
+export interface Options extends ShareChoices {
   /** The folder of the host to share. */
   readonly sharedDir: string;
   /** Where to listen; exactly one of this and {@link fd}. */
@@ -35,23 +53,8 @@ export interface Options {
 
   /** Request queues of the device, besides the one of high priority. @default 1 */
   readonly numRequestQueues: number;
-  /** Threads for system calls that wait; 0: none. @default 0 */
-  readonly threadPoolSize: number;
   /** For how many microseconds the rings are polled before the daemon sleeps. @default 0 */
   readonly pollUs: number;
-  /** The limit of open files; 0 leaves it as it is. @default as much as is allowed, up to 1,000,000 */
-  readonly rlimitNofile?: number;
-
-  /** What was said about the share; what was not, has the default of the setting. */
-  readonly settings: Partial<ShareSettings>;
-  /** Refuse every change. @default false */
-  readonly readOnly: boolean;
-  /** Rules that rename extended attributes, as text that `parseXattrMap` understands. */
-  readonly xattrMap?: string;
-  /** Rules that translate user ids between guest and host, as texts that `parseIdTranslation` understands. */
-  readonly translateUid: readonly string[];
-  /** The same for group ids. */
-  readonly translateGid: readonly string[];
 
   /** @default 'namespace' */
   readonly sandbox: Sandbox;

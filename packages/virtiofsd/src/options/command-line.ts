@@ -1,14 +1,14 @@
-import { Command } from 'commander';
-import { LOG_LEVELS, type LogLevel } from '../log.js';
 import type { Options } from '../options.js';
 import { StartError } from '../start-error.js';
 import { capabilitiesText } from './capabilities.js';
+import { type CommandDescription, commandLine, commandOf } from './command-description.js';
 import { completeOptions } from './complete.js';
 import { flagOf, type OptionEntry, UsageError } from './entry.js';
 import type { Given } from './given.js';
 import { takeLegacy } from './legacy.js';
 import { parseArguments } from './parse.js';
 import { type Print, usageError } from './print.js';
+import { type Environment, levelIn } from './rust-log.js';
 import { OPTIONS } from './table/index.js';
 
 /** What the command line asks for. */
@@ -25,13 +25,22 @@ export interface Run {
 /** What a command line depends on besides the arguments. */
 export interface Surroundings {
   readonly version: string;
+  /** What the program can do besides, for its help. @default nothing */
+  readonly commands?: readonly CommandDescription<never>[];
   /** The environment. @default empty */
-  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly environment?: Environment;
   /** The own process. @default unknown */
   readonly pid?: number;
 }
 
-const NAME = 'virtiofsd';
+export const DAEMON: CommandDescription<Given> = {
+  name: 'virtiofsd',
+  summary: 'shares a folder with a virtual machine',
+  description: 'Shares a folder of the host with a virtual machine (virtio-fs over vhost-user).',
+  operands: [],
+  options: OPTIONS,
+};
+
 /** SD_LISTEN_FDS_START */
 const FIRST_PASSED = 3;
 
@@ -41,27 +50,25 @@ const FIRST_PASSED = 3;
  * @throws StartError for options that do not go together
  */
 export function parseCommandLine(args: readonly string[], surroundings: Surroundings): Request {
-  const { version, environment = {} } = surroundings;
-  const command = new Command(NAME)
-    .description('Shares a folder of the host with a virtual machine (virtio-fs over vhost-user).')
-    .usage('--shared-dir DIR --socket-path SOCK [options]')
-    .addHelpText(
-      'after',
-      '\nvirtiofsd mount DIR MOUNTPOINT mounts a folder on this machine: virtiofsd mount --help',
-    );
+  const { version, commands = [], environment = {} } = surroundings;
+  const command = commandOf(DAEMON).usage('--shared-dir DIR --socket-path SOCK [options]');
+  command.addHelpText(
+    'after',
+    () => `\nCommands:\n${commands.map((each) => `  ${commandLine(each)}\n`).join('')}`,
+  );
   const given: Given = {};
-  const parsed = parseArguments(command, OPTIONS, args, given, `${NAME} ${version}`);
+  const parsed = parseArguments(command, OPTIONS, args, given, `${DAEMON.name} ${version}`);
   if (parsed.kind === 'print') return parsed;
   try {
     for (const text of given.legacy ?? []) takeLegacy(given, text);
     if (given.printCapabilities) return printCapabilities(given);
     takeActivation(given, surroundings);
     const options = completeOptions(given);
-    const logLevel = levelOf(environment['RUST_LOG']) ?? options.logLevel;
+    const logLevel = levelIn(environment) ?? options.logLevel;
     return { kind: 'run', options: { ...options, logLevel }, warnings: warningsOf(parsed.used, given) };
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    return usageError(error.message, NAME);
+    return usageError(error.message, DAEMON.name);
   }
 }
 
@@ -91,10 +98,4 @@ function warningsOf(used: Iterable<OptionEntry<Given>>, given: Given): string[] 
     ...deprecated.map((entry) => `${flagOf(entry)} is deprecated: ${entry.deprecated}`),
     ...(given.warnings ?? []),
   ];
-}
-
-/** The level of a value of RUST_LOG without the name of a module; what names one is about modules of another program. */
-function levelOf(value: string | undefined): LogLevel | undefined {
-  const words = value?.split(',').map((word) => word.trim().toLowerCase()) ?? [];
-  return LOG_LEVELS.findLast((level) => words.includes(level));
 }

@@ -1,6 +1,6 @@
 import { checkIdMap, type IdMapping } from '@vfs/sys';
 import { type IdKind, IdTranslationError, parseIdTranslation } from '../id-translation/index.js';
-import type { CapabilityChange, Options } from '../options.js';
+import type { CapabilityChange, Options, ShareChoices } from '../options.js';
 import type { ShareSettings } from '../passthrough/settings.js';
 import { StartError } from '../start-error.js';
 import { UsageError } from './entry.js';
@@ -28,13 +28,32 @@ const SETTINGS: Readonly<Record<keyof ShareSettings, true>> = {
   flock: true,
 };
 
-/** What was said about a share, for the share. Access control lists, labels and a map imply extended attributes. */
-export function settingsOf(given: GivenShare): Partial<ShareSettings> {
+/** What was said about the settings of a share. Access control lists, labels and a map imply extended attributes. */
+function settingsOf(given: GivenShare): Partial<ShareSettings> {
   const { xattrMap, posixAcl = 'never', securityLabel = 'never' } = given;
   const implied = xattrMap !== undefined || posixAcl !== 'never' || securityLabel !== 'never';
   const keys = Object.keys(SETTINGS) as (keyof ShareSettings)[];
   const said = keys.filter((key) => given[key] !== undefined).map((key) => [key, given[key]]);
   return { ...Object.fromEntries(said), ...(implied && { xattr: true }) };
+}
+
+/**
+ * Fills in what was not said about a share, and checks that what was said goes together.
+ *
+ * @throws StartError
+ */
+export function completeShare(given: GivenShare): ShareChoices {
+  checkShare(given);
+  const { rlimitNofile, xattrMap } = given;
+  return {
+    settings: settingsOf(given),
+    readOnly: given.readOnly ?? false,
+    ...(xattrMap !== undefined && { xattrMap }),
+    translateUid: given.translateUid ?? [],
+    translateGid: given.translateGid ?? [],
+    threadPoolSize: given.threadPoolSize ?? 0,
+    ...(rlimitNofile !== undefined && { rlimitNofile }),
+  };
 }
 
 /**
@@ -45,10 +64,10 @@ export function settingsOf(given: GivenShare): Partial<ShareSettings> {
  */
 export function completeOptions(given: Given): Options {
   checkPlaces(given);
-  checkShare(given);
   const socketPath = given.socketPath ?? given.socket;
-  const { fd, socketGroup, tag, rlimitNofile, xattrMap } = given;
+  const { fd, socketGroup, tag } = given;
   return {
+    ...completeShare(given),
     sharedDir: given.sharedDir!,
     ...(socketPath !== undefined && { socketPath }),
     ...(fd !== undefined && { fd }),
@@ -56,14 +75,7 @@ export function completeOptions(given: Given): Options {
     ...(tag !== undefined && { tag }),
     keepAlive: given.keepAlive ?? false,
     numRequestQueues: given.numRequestQueues ?? 1,
-    threadPoolSize: given.threadPoolSize ?? 0,
     pollUs: given.pollUs ?? 0,
-    ...(rlimitNofile !== undefined && { rlimitNofile }),
-    settings: settingsOf(given),
-    readOnly: given.readOnly ?? false,
-    ...(xattrMap !== undefined && { xattrMap }),
-    translateUid: given.translateUid ?? [],
-    translateGid: given.translateGid ?? [],
     sandbox: given.sandbox ?? 'namespace',
     uidMap: idMapOf(given.uidMap, '--uid-map'),
     gidMap: idMapOf(given.gidMap, '--gid-map'),
@@ -92,8 +104,7 @@ function checkPlaces(given: Given): void {
   }
 }
 
-/** Checks what was said about a share. @throws StartError */
-export function checkShare({ posixAcl = 'never', translateUid, translateGid }: GivenShare): void {
+function checkShare({ posixAcl = 'never', translateUid, translateGid }: GivenShare): void {
   checkTranslation(translateUid, 'uid');
   checkTranslation(translateGid, 'gid');
   const translation = translateUid ? '--translate-uid' : '--translate-gid';

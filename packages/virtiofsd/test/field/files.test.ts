@@ -1,0 +1,9 @@
+import { expect, it } from 'vitest';
+import { FIELD_FILES } from '../../tools/field/files.js';
+
+it.each(Object.keys(FIELD_FILES))(
+  'share/%s is what the option table makes it (npm run generate:field)',
+  async (path) => {
+    await expect(FIELD_FILES[path]!()).toMatchFileSnapshot(`../../share/${path}`);
+  },
+);

@@ -1,0 +1,94 @@
+import { GROUPS, usageOf } from '../../src/options/entry.js';
+import type { Described, Entry } from './completed.js';
+import { CLOSING } from './manual-text.js';
+import { bold, heading, paragraph, roff, subheading, tagged } from './roff.js';
+
+/** Of the last change of what the page says: it is changed by hand. */
+const DATE = '2026-11-22';
+
+/** The manual page, in the macros of man(7). */
+export function manualPage(daemon: Described, commands: readonly Described[]): string {
+  const parts = [
+    '.\\" Made from the option table: npm run generate:field.\n',
+    `.TH VIRTIOFSD 1 ${DATE} "@vfs/virtiofsd" "User Commands"\n`,
+    heading('Name'),
+    `virtiofsd \\- ${roff(daemon.summary)}\n`,
+    heading('Synopsis'),
+    [
+      synopsis('virtiofsd --shared-dir=', 'DIR', ' --socket-path=', 'SOCK', ' [', 'OPTION', ']...'),
+      ...commands.map((command) =>
+        synopsis(`${command.name} [`, 'OPTION', ']... ', ...command.operands.flatMap(operandOf)),
+      ),
+    ].join('.br\n'),
+    heading('Description'),
+    paragraph(daemon.description),
+    paragraph(
+      'The machine connects to the socket SOCK as soon as it starts; its memory has to be shared with the daemon. In the guest, ' +
+        'mount -t virtiofs TAG /mnt mounts the share.',
+    ),
+    heading('Options'),
+    paragraph(
+      'A value follows behind a space or an equals sign, unless only the latter is shown. Of an option that is given twice the ' +
+        'last one counts, unless it is repeatable. Words are understood in upper and lower case.',
+    ),
+    ...groupsOf(daemon.options),
+    ...commands.flatMap((command) => commandSection(command, daemon)),
+    CLOSING,
+  ];
+  // A heading begins a paragraph by itself.
+  return parts.join('').replace(/^(\.S[HS] .*\n)\.PP\n/gm, '$1');
+}
+
+function groupsOf(options: readonly Entry[]): string[] {
+  return GROUPS.flatMap((group) => {
+    const entries = options.filter((entry) => entry.group === group);
+    return entries.length > 0 ? [subheading(group), ...entries.map(optionItem)] : [];
+  });
+}
+
+function commandSection(command: Described, daemon: Described): string[] {
+  const own = command.options.filter((entry) => !daemon.options.includes(entry));
+  const shared = command.options.some((entry) => daemon.options.includes(entry));
+  return [
+    heading(`Command ${command.name.split(' ').at(-1)}`),
+    paragraph(command.description),
+    ...command.operands.map(({ name, help, choices }) =>
+      tagged(bold(name.toUpperCase()), [sentence(help) + (choices ? ` One of ${choices.join(', ')}.` : '')]),
+    ),
+    ...own.map(optionItem),
+    ...(shared
+      ? [paragraph(`Besides, it takes these options of the daemon: ${sharedNames(command, daemon)}.`)]
+      : []),
+  ];
+}
+
+function sharedNames(command: Described, daemon: Described): string {
+  const shared = command.options.filter((entry) => daemon.options.includes(entry));
+  const missing = daemon.options.filter((entry) => !command.options.includes(entry));
+  if (missing.length <= 1) return 'all of them';
+  return shared.map((entry) => `--${entry.name}`).join(', ');
+}
+
+function optionItem(entry: Entry): string {
+  const notes = [];
+  if (entry.required) notes.push('Required.');
+  if (entry.repeatable) notes.push('Repeatable.');
+  if (entry.choices) notes.push(`One of ${entry.choices.join(', ')}.`);
+  if (entry.implied !== undefined) notes.push(`Without a value it is '${entry.implied}'.`);
+  if (entry.default !== undefined) notes.push(`Default: ${entry.default}.`);
+  return tagged(bold(usageOf(entry)), [[sentence(entry.help), ...notes].join(' '), ...(entry.details ?? [])]);
+}
+
+function sentence(text: string): string {
+  return `${text[0]!.toUpperCase()}${text.slice(1)}${/[.:]$/.test(text) ? '' : '.'}`;
+}
+
+/** Alternates between what is typed and what is replaced. */
+function synopsis(...parts: readonly string[]): string {
+  const fonts = parts.map((part, i) => (i % 2 === 0 ? `\\fB${roff(part)}` : `\\fI${roff(part)}`));
+  return `${fonts.join('')}\\fR\n`;
+}
+
+function operandOf({ name }: { readonly name: string }): [string, string] {
+  return [name.toUpperCase(), ' '];
+}
