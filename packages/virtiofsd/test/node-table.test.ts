@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NodeTable, ROOT_ID, ROOT_SLOT, STILL_KNOWN } from '../src/passthrough/node-table.js';
+import { NodeTable, ROOT_ID, ROOT_SLOT } from '../src/passthrough/node-table.js';
 import { NO_SLOT } from '../src/passthrough/slot-ids.js';
 
 const DIRECTORY = 0o040000;
@@ -15,16 +15,16 @@ function tableWithRoot(): NodeTable {
 describe('NodeTable', () => {
   it('keeps the root whatever is forgotten', () => {
     const table = tableWithRoot();
-    expect(table.forget(ROOT_ID, Number.MAX_SAFE_INTEGER)).toBe(STILL_KNOWN);
+    expect(table.forget(ROOT_ID, Number.MAX_SAFE_INTEGER)).toBe(NO_SLOT);
     expect(table.slotOf(ROOT_ID)).toBe(ROOT_SLOT);
     expect(table.identities.find(2, 0, 8, 1, 29, 0)).toBe(ROOT_SLOT);
   });
 
   it('ignores the forgetting of what it does not know', () => {
     const table = tableWithRoot();
-    expect(table.forget(0, 1)).toBe(STILL_KNOWN);
-    expect(table.forget(77, 1)).toBe(STILL_KNOWN);
-    expect(table.forget(2 ** 53 - 1, 1)).toBe(STILL_KNOWN);
+    expect(table.forget(0, 1)).toBe(NO_SLOT);
+    expect(table.forget(77, 1)).toBe(NO_SLOT);
+    expect(table.forget(2 ** 53 - 1, 1)).toBe(NO_SLOT);
   });
 
   it('knows type, descriptor and identity of a node until its last reference goes', () => {
@@ -34,9 +34,11 @@ describe('NodeTable', () => {
     table.reference(slot);
     expect(table.typeOf(slot)).toBe(FILE);
     expect(table.referencesOf(slot)).toBe(2);
-    expect(table.forget(id, 1)).toBe(STILL_KNOWN);
+    expect(table.forget(id, 1)).toBe(NO_SLOT);
     expect(table.slotOf(id)).toBe(slot);
-    expect(table.forget(id, 1)).toBe(9);
+    expect(table.forget(id, 1)).toBe(slot);
+    expect(table.descriptorOf(slot)).toBe(9);
+    expect(table.remove(slot)).toBe(NO_SLOT);
     expect(table.slotOf(id)).toBe(NO_SLOT);
     expect(table.identities.find(0xffff_fff0, 0x8000_0001, 8, 1, 29, 0)).toBe(NO_SLOT);
   });
@@ -67,8 +69,9 @@ describe('NodeTable', () => {
             else table.reference(slot);
             references.set(ino, known + 1);
           } else if (slot !== NO_SLOT) {
-            const expected = known > count ? STILL_KNOWN : ino;
-            expect(table.forget(table.idOf(slot), count)).toBe(expected);
+            const idle = table.forget(table.idOf(slot), count);
+            expect(idle).toBe(known > count ? NO_SLOT : slot);
+            if (idle !== NO_SLOT) table.remove(idle);
             references.set(ino, Math.max(known - count, 0));
           }
         }

@@ -18,6 +18,7 @@ import {
   S_IFDIR,
   SysError,
 } from '@vfs/sys';
+import { makeRoom, makeRoomForHandle } from '../passthrough/descriptor-room.js';
 import { DirectoryStream } from '../passthrough/directory-stream.js';
 import { nodeDescriptor } from '../passthrough/node-descriptors.js';
 import { ROOT_ID, ROOT_SLOT } from '../passthrough/node-table.js';
@@ -120,7 +121,7 @@ class Restoration {
   }
 
   #restoreNode({ id, location, handle }: StateNode): void {
-    const { nodes, budget } = this.#share;
+    const { nodes } = this.#share;
     if (location.kind === 'root') {
       if (id !== ROOT_ID) throw new MigrationError('MALFORMED', `the root is said to be node ${id}`);
       return;
@@ -128,7 +129,7 @@ class Restoration {
     const descriptor = this.#find(location);
     try {
       if (this.#verify && handle) checkSame(descriptor, handle);
-      if (!budget.take()) lost('there are not enough descriptors');
+      if (!makeRoom(this.#share)) lost('there are not enough descriptors');
     } catch (error) {
       close(descriptor);
       throw error;
@@ -184,7 +185,7 @@ class Restoration {
     if (slot === NO_SLOT) lost(`node ${node} is not there`);
     const isDirectory = share.nodes.typeOf(slot) === S_IFDIR;
     const opened = isDirectory ? O_RDONLY | O_DIRECTORY : hostOpenFlags(share, flags) & ~ONCE;
-    if (!share.budget.take()) lost('there are not enough descriptors');
+    if (!makeRoomForHandle(share)) lost('there are not enough descriptors');
     const descriptor = reopenNode(share, slot, opened);
     let handle = NO_SLOT;
     if (descriptor >= 0) {

@@ -25,10 +25,10 @@ import {
   UTIME_NOW,
   UTIME_OMIT,
 } from '@vfs/sys';
-import { copyAttributes } from './attributes.js';
 import { change } from './kill-privileges.js';
 import { nodeDescriptor } from './node-descriptors.js';
-import { reopen } from './nodes.js';
+import { fillAttributes } from './nodes.js';
+import { reopen } from './reopen.js';
 import type { Share } from './share.js';
 import { NO_SLOT } from './slot-ids.js';
 import { STATX_MASK } from './statx.js';
@@ -48,7 +48,7 @@ export function readAttributes(share: Share, slot: number, reply: AttrOut): numb
   reply.attr_valid_lo = share.caching.attributes.seconds;
   reply.attr_valid_hi = 0;
   reply.attr_valid_nsec = share.caching.attributes.nanoseconds;
-  copyAttributes(scratch.window, scratch.statx, reply.attr);
+  fillAttributes(share, slot, reply.attr);
   return 0;
 }
 

@@ -1,8 +1,8 @@
 import type { BytesOut, EntryOut, Name } from '@vfs/fuse-proto';
-import { AT_SYMLINK_FOLLOW, EINVAL, ENOENT, ESTALE, raw, S_IFLNK } from '@vfs/sys';
+import { AT_SYMLINK_FOLLOW, EINVAL, ENOENT, ESTALE, RENAME_EXCHANGE, raw, S_IFLNK } from '@vfs/sys';
 import { type Caller, createAs } from './creation.js';
 import { nodeDescriptor } from './node-descriptors.js';
-import { fillAbsence, fillEntry, forgetNode, lookupNode } from './nodes.js';
+import { fillAbsence, fillEntry, forgetNode, lookupNode, noteName, prepareRemoval } from './nodes.js';
 import { labelEntry } from './security-labels.js';
 import type { Share } from './share.js';
 import { NO_SLOT } from './slot-ids.js';
@@ -90,6 +90,7 @@ export function removeEntry(share: Share, parent: number, name: Name, flags: num
   if (error < 0) return error;
   const directory = nodeDescriptor(share, slot);
   if (directory < 0) return directory;
+  prepareRemoval(share, directory, scratch.name);
   return raw.unlinkat(directory, scratch.window.id, scratch.name, flags);
 }
 
@@ -112,7 +113,8 @@ export function renameEntry(
   if (directory < 0) return directory;
   const newDirectory = nodeDescriptor(share, to);
   if (newDirectory < 0) return newDirectory;
-  return raw.renameat2(
+  if (!(flags & RENAME_EXCHANGE)) prepareRemoval(share, newDirectory, scratch.otherName);
+  const result = raw.renameat2(
     directory,
     scratch.window.id,
     scratch.name,
@@ -121,6 +123,10 @@ export function renameEntry(
     scratch.otherName,
     flags | 0,
   );
+  if (result < 0) return result;
+  noteName(share, to, newDirectory, scratch.otherName);
+  if (flags & RENAME_EXCHANGE) noteName(share, from, directory, scratch.name);
+  return 0;
 }
 
 /** Reads the content of a symbolic link: 0 or −errno. */

@@ -9,6 +9,7 @@ import {
   STATX_OFFSETS,
 } from '@vfs/sys';
 import { nodeDescriptor } from './node-descriptors.js';
+import { inodeTag } from './nodes.js';
 import type { Share } from './share.js';
 import { STATX_WORD } from './statx.js';
 
@@ -35,6 +36,7 @@ export function readExtendedStat(share: Share, slot: number, input: StatxIn, rep
   if (error < 0) return error;
   reply.attr_valid_lo = Math.trunc(share.settings.attrTimeout);
   copyStat(window, statx, reply.stat);
+  reply.stat.ino_hi = (reply.stat.ino_hi ^ inodeTag(share, slot)) >>> 0;
   return 0;
 }
 

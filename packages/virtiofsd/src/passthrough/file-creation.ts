@@ -16,10 +16,12 @@ import {
   S_IFREG,
 } from '@vfs/sys';
 import { type Caller, createAs } from './creation.js';
-import { makeRoom, nodeDescriptor } from './node-descriptors.js';
-import { adoptNode, forgetNode, lookupNode, reopen } from './nodes.js';
+import { madeRoomAfter, makeRoomForHandle } from './descriptor-room.js';
+import { nodeDescriptor } from './node-descriptors.js';
+import { adoptNode, forgetNode, lookupNode } from './nodes.js';
 import { hostOpenFlags } from './open-flags.js';
 import { addHandle, openFile } from './opening.js';
+import { reopen } from './reopen.js';
 import { labelEntry, labelFile } from './security-labels.js';
 import type { Share } from './share.js';
 import { NO_SLOT } from './slot-ids.js';
@@ -53,10 +55,10 @@ export interface FileRequest {
 export function createFile(share: Share, caller: Caller, parent: number, request: FileRequest): number {
   // Linux before 6.4 makes a file of this and says that it is no directory.
   if (request.flags & O_DIRECTORY) return -EINVAL;
-  const directory = nodeDescriptor(share, parent);
-  if (directory < 0) return directory;
   let result = -EEXIST;
   for (let attempts = 0; attempts < CREATE_ATTEMPTS; attempts++) {
+    const directory = nodeDescriptor(share, parent);
+    if (directory < 0) return directory;
     result = createNew(share, caller, parent, directory, request);
     if (result !== -EEXIST || request.flags & O_EXCL) return result;
     result = openExisting(share, parent, directory, request);
@@ -104,8 +106,10 @@ function create(
   act: () => number,
 ): number {
   // For the handle and for the node, before there is a file that could not be opened.
-  if (!makeRoom(share, 2)) return -ENFILE;
-  const descriptor = createAs(share, caller, directory, () => underUmask(share, umask, act));
+  if (!makeRoomForHandle(share, 1)) return -ENFILE;
+  const attempt = () => createAs(share, caller, directory, () => underUmask(share, umask, act));
+  let descriptor = attempt();
+  if (madeRoomAfter(share, descriptor)) descriptor = attempt();
   if (descriptor < 0) {
     share.budget.give(2);
     return descriptor;

@@ -61,6 +61,7 @@ import { closeHandle, flushHandle, openDirectory, openFile } from './opening.js'
 import type { Share } from './share.js';
 import { NO_SLOT } from './slot-ids.js';
 import { fillStatistics } from './statistics.js';
+import { syncFileSystem } from './syncing.js';
 import { underUmask } from './umask.js';
 import { getAttribute, listAttributes, removeAttribute, setAttribute } from './xattr-operations.js';
 
@@ -291,6 +292,11 @@ export class PassthroughFileSystem implements FileSystem {
   statfs(_context: Context, id: number, reply: Kstatfs): number {
     const slot = this.#share.nodes.slotOf(id);
     return slot === NO_SLOT ? -ESTALE : fillStatistics(this.#share, slot, reply);
+  }
+
+  syncfs(_context: Context, id: number): Outcome {
+    const slot = this.#share.nodes.slotOf(id);
+    return slot === NO_SLOT ? -ESTALE : syncFileSystem(this.#share, slot);
   }
 
   lseek(_context: Context, id: number, input: LseekIn, reply: LseekOut): number {

@@ -33,22 +33,11 @@ export class IdentityIndex {
   /** The slot of an identity, or {@link NO_SLOT}. */
   find(inoLo: number, inoHi: number, major: number, minor: number, mountLo: number, mountHi: number): number {
     const hash = this.#hash(inoLo, inoHi, major, minor, mountLo, mountHi);
-    const identities = this.#identities;
     for (let bucket = hash & this.#mask; ; bucket = (bucket + 1) & this.#mask) {
       const slot = this.#buckets[bucket]!;
       if (slot === NO_SLOT) return NO_SLOT;
       if (this.#hashes[slot] !== hash) continue;
-      const at = slot * WORDS;
-      if (
-        identities[at] === inoLo &&
-        identities[at + 1] === inoHi &&
-        identities[at + 2] === major &&
-        identities[at + 3] === minor &&
-        identities[at + 4] === mountLo &&
-        identities[at + 5] === mountHi
-      ) {
-        return slot;
-      }
+      if (this.matches(slot, inoLo, inoHi, major, minor, mountLo, mountHi)) return slot;
     }
   }
 
@@ -92,6 +81,45 @@ export class IdentityIndex {
     }
     this.#buckets[hole] = NO_SLOT;
     this.#count--;
+  }
+
+  /** Whether a slot has this identity. */
+  matches(
+    slot: number,
+    inoLo: number,
+    inoHi: number,
+    major: number,
+    minor: number,
+    mountLo: number,
+    mountHi: number,
+  ): boolean {
+    const identities = this.#identities;
+    const at = slot * WORDS;
+    return (
+      identities[at] === inoLo &&
+      identities[at + 1] === inoHi &&
+      identities[at + 2] === major &&
+      identities[at + 3] === minor &&
+      identities[at + 4] === mountLo &&
+      identities[at + 5] === mountHi
+    );
+  }
+
+  /** Whether two slots have the same device and the same mount. */
+  areBeside(slot: number, other: number): boolean {
+    const identities = this.#identities;
+    const at = slot * WORDS;
+    const there = other * WORDS;
+    for (let i = 2; i < WORDS; i++) if (identities[at + i] !== identities[there + i]) return false;
+    return true;
+  }
+
+  deviceMajor(slot: number): number {
+    return this.#identities[slot * WORDS + 2]!;
+  }
+
+  deviceMinor(slot: number): number {
+    return this.#identities[slot * WORDS + 3]!;
   }
 
   /** Low half of the inode number of a slot's identity. */

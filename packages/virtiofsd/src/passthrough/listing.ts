@@ -2,7 +2,7 @@ import type { DirentList, DirentPlusList } from '@vfs/fuse-proto';
 import { EINVAL } from '@vfs/sys';
 import type { DirectoryStream } from './directory-stream.js';
 import { ROOT_SLOT } from './node-table.js';
-import { fillEntry, lookupNode, openNode } from './nodes.js';
+import { fillEntry, inodeTag, lookupNode, openNode } from './nodes.js';
 import type { Share } from './share.js';
 import { NO_SLOT } from './slot-ids.js';
 
@@ -56,13 +56,14 @@ function fill(
   const error = stream.seek(cookieLo, cookieHi);
   if (error < 0) return error;
   const names = share.chunks.window.u8;
+  const tag = slot === NO_SLOT ? 0 : inodeTag(share, slot);
   let result = stream.next();
   while (result > 0 && reply.fits(stream.nameLength)) {
     const isDots = isSelf(names, stream) || isParent(names, stream);
     if (isDots && slot === ROOT_SLOT) hideParent(share, stream);
     prepare(isDots);
     const { inoLo, inoHi, offLo, offHi, type, nameOffset, nameLength } = stream;
-    reply.add(inoLo, inoHi, offLo, offHi, type, names, nameOffset, nameLength);
+    reply.add(inoLo, (inoHi ^ tag) >>> 0, offLo, offHi, type, names, nameOffset, nameLength);
     stream.advance();
     result = stream.next();
   }
@@ -74,8 +75,10 @@ function fill(
 
 /** The inode number of the entry says whether the file is probably known, and so which way is the shorter one. */
 function lookupListed(share: Share, slot: number, directory: number, stream: DirectoryStream): number {
+  // Without room for one more descriptor a lookup may still do, opening does not.
   const known =
-    slot !== NO_SLOT && share.nodes.identities.findBeside(slot, stream.inoLo, stream.inoHi) !== NO_SLOT;
+    share.budget.left <= 0 ||
+    (slot !== NO_SLOT && share.nodes.identities.findBeside(slot, stream.inoLo, stream.inoHi) !== NO_SLOT);
   const find = known ? lookupNode : openNode;
   return find(share, slot, directory, share.chunks.window.id, stream.nameOffset);
 }

@@ -1,14 +1,21 @@
-import { raw } from '@vfs/sys';
+import { ENFILE, ENOENT, ENOTDIR, ESTALE, raw } from '@vfs/sys';
+import { madeRoomAfter, makeRoom } from './descriptor-room.js';
+import { CLOSED } from './node-table.js';
 import type { Share } from './share.js';
+import { NO_SLOT } from './slot-ids.js';
+import { leadsBack, openWayBack } from './way-back.js';
 
 /**
- * The O_PATH descriptor of a node, or −errno when it cannot be had.
+ * The O_PATH descriptor of a node, or −errno when it cannot be had: ESTALE when the file is gone.
  *
- * It is borrowed: valid for the rest of the current synchronous piece of work, and not to be closed. What needs it for
- * longer uses {@link pinNode}.
+ * It is borrowed: valid for the rest of the current synchronous piece of work (the 16 borrowed last stay open), and not to be closed. What
+ * needs it for longer uses {@link pinNode}. Not to be called under other credentials than the daemon's own.
  */
 export function nodeDescriptor(share: Share, slot: number): number {
-  return share.nodes.descriptorOf(slot);
+  const descriptor = share.nodes.descriptorOf(slot);
+  if (descriptor === CLOSED) return openAgain(share, slot);
+  share.cache.touch(descriptor);
+  return descriptor;
 }
 
 /**
@@ -23,20 +30,46 @@ export function pinNode(share: Share, slot: number): number {
 
 /** Ends one {@link pinNode}, of which `descriptor` was the result. */
 export function unpinNode(share: Share, descriptor: number): void {
-  if (share.pins.unpin(descriptor)) closeDescriptor(share, descriptor);
-}
-
-/** Charges the budget for descriptors that are about to be opened; false when there is no room for them: ENFILE. */
-export function makeRoom(share: Share, count = 1): boolean {
-  return share.budget.take(count);
-}
-
-/** Closes a descriptor that a node had, as soon as nobody has it pinned. */
-export function releaseDescriptor(share: Share, descriptor: number): void {
-  if (!share.pins.orphan(descriptor)) closeDescriptor(share, descriptor);
-}
-
-function closeDescriptor(share: Share, descriptor: number): void {
+  if (!share.pins.unpin(descriptor)) return;
   raw.close(descriptor);
   share.budget.give();
+}
+
+/** Opens a node whose descriptor was closed, and before it the directories on the way that are closed, too. */
+function openAgain(share: Share, slot: number): number {
+  const { nodes } = share;
+  const closed: number[] = [];
+  for (let at = slot; at !== NO_SLOT && nodes.descriptorOf(at) === CLOSED; at = nodes.names.parentOf(at)) {
+    closed.push(at);
+  }
+  let descriptor = -ESTALE;
+  for (let at = closed.pop(); at !== undefined; at = closed.pop()) {
+    descriptor = openOne(share, at);
+    if (descriptor < 0) return descriptor;
+  }
+  return descriptor;
+}
+
+/** Opens a node whose parent is open, if it needs one. */
+function openOne(share: Share, slot: number): number {
+  const { nodes, cache, budget } = share;
+  const parent = nodes.names.parentOf(slot);
+  const directory = parent === NO_SLOT ? CLOSED : nodes.descriptorOf(parent);
+  // It must not be what is closed for this one.
+  if (directory !== CLOSED) cache.touch(directory);
+  if (!makeRoom(share)) return -ENFILE;
+  let descriptor = openWayBack(share, slot, directory);
+  if (madeRoomAfter(share, descriptor)) descriptor = openWayBack(share, slot, directory);
+  if (descriptor >= 0) {
+    if (leadsBack(share, slot, descriptor)) {
+      nodes.setDescriptor(slot, descriptor);
+      cache.add(descriptor, slot);
+      return descriptor;
+    }
+    raw.close(descriptor);
+    descriptor = -ESTALE;
+  }
+  budget.give();
+  // The name leads nowhere: that says nothing of the name in the request, as ENOENT would.
+  return descriptor === -ENOENT || descriptor === -ENOTDIR ? -ESTALE : descriptor;
 }

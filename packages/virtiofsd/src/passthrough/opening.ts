@@ -11,9 +11,10 @@ import {
   O_TRUNC,
   raw,
 } from '@vfs/sys';
+import { madeRoomAfter, makeRoomForHandle, releaseDescriptor } from './descriptor-room.js';
 import { DirectoryStream } from './directory-stream.js';
 import { change } from './kill-privileges.js';
-import { makeRoom, nodeDescriptor, releaseDescriptor } from './node-descriptors.js';
+import { nodeDescriptor } from './node-descriptors.js';
 import { reopenNode } from './nodes.js';
 import { hostOpenFlags } from './open-flags.js';
 import type { Share } from './share.js';
@@ -45,7 +46,9 @@ export function closeHandle(share: Share, handle: number): void {
 
 /** Closes a duplicate, which lets file systems that report errors then, such as NFS, do so: 0 or −errno. */
 export function flushHandle(share: Share, handle: number): Outcome {
-  const duplicate = raw.dup(share.handles.descriptorOf(handle));
+  const descriptor = share.handles.descriptorOf(handle);
+  let duplicate = raw.dup(descriptor);
+  if (madeRoomAfter(share, duplicate)) duplicate = raw.dup(descriptor);
   if (duplicate < 0) return duplicate;
   const { pool } = share;
   if (pool === undefined || storageOf(share, handle) !== Storage.REMOTE) return raw.close(duplicate);
@@ -67,7 +70,7 @@ export function addHandle(share: Share, slot: number, descriptor: number, flags:
 }
 
 function open(share: Share, slot: number, flags: number, kills: boolean): number {
-  if (!makeRoom(share)) return -ENFILE;
+  if (!makeRoomForHandle(share)) return -ENFILE;
   const descriptor = kills && flags & O_TRUNC ? truncate(share, slot, flags) : reopenNode(share, slot, flags);
   if (descriptor >= 0) return addHandle(share, slot, descriptor, flags);
   share.budget.give();

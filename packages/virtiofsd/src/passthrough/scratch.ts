@@ -36,6 +36,14 @@ export class Scratch implements Disposable {
   readonly statx = 1280;
   /** struct statfs64. */
   readonly statfs = 1536;
+  /** A struct file_handle. */
+  readonly handle = 2048;
+  /** The mount of that handle: an i32. */
+  readonly handleMount = 2192;
+  /** A struct statx of what happens behind a request, whose own must stay. */
+  readonly otherStatx = 2304;
+  /** The name by which a node is found again; likewise. */
+  readonly nameBack = 2560;
   /** A path: a symbolic link's content. */
   readonly path = PATH_MAX;
   readonly pathSize = PATH_MAX;

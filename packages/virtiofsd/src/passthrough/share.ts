@@ -6,13 +6,17 @@ import { Caching } from './cache-policy.js';
 import { ChunkPool } from './chunk-pool.js';
 import { Credentials } from './credentials.js';
 import { DescriptorBudget } from './descriptor-budget.js';
+import { DescriptorCache } from './descriptor-cache.js';
+import { releaseDescriptor } from './descriptor-room.js';
 import { HandleTable } from './handle-table.js';
+import { InodeTags } from './inode-tags.js';
 import { SetIdPrivilege } from './kill-privileges.js';
 import { LockTable } from './locks/lock-table.js';
+import { MountTable } from './mount-table.js';
+import { FileHandlesError } from './mounts.js';
 import { NoUmask } from './no-umask.js';
-import { releaseDescriptor } from './node-descriptors.js';
 import { NodeTable, ROOT_SLOT } from './node-table.js';
-import { adoptNode } from './nodes.js';
+import { adoptNode, inodeTag } from './nodes.js';
 import { CallPool } from './offload.js';
 import { Pins } from './pins.js';
 import { Scratch } from './scratch.js';
@@ -46,6 +50,12 @@ export class Share implements Disposable {
   readonly budget: DescriptorBudget;
   readonly pins = new Pins();
   readonly locks = new LockTable();
+  /** Descriptors of nodes that can be closed when they get few. */
+  readonly cache = new DescriptorCache();
+  readonly mounts = new MountTable();
+  readonly inodeTags = new InodeTags();
+  /** Whether nodes may be found again by file handle, where the file system has them. */
+  usesFileHandles: boolean;
   readonly log: Logger;
   readonly settings: ShareSettings;
   /** For what may take long, if there are threads for it. */
@@ -61,12 +71,13 @@ export class Share implements Disposable {
   readonly procSelfFd: number;
   #disposed = false;
 
-  /** @throws SysError when the folder or /proc/self/fd cannot be opened, or the threads cannot be started */
+  /** @throws SysError when the folder or /proc/self/fd cannot be opened, or the threads cannot be started, FileHandlesError */
   constructor(options: ShareOptions) {
     this.log = options.log;
     this.budget = new DescriptorBudget(options.descriptorBudget ?? Number.POSITIVE_INFINITY, options.log);
     this.settings = completeSettings({ ...options, ...(options.xattrMap && { xattr: true }) });
     this.caching = new Caching(this.settings);
+    this.usesFileHandles = this.settings.inodeFileHandles !== 'never';
     this.procSelfFd = openDirectory('/proc/self/fd');
     this.xattrs = this.settings.xattr
       ? new Xattrs(this.procSelfFd, this.scratch, options.xattrMap)
@@ -74,7 +85,10 @@ export class Share implements Disposable {
     this.#umask = new NoUmask();
     try {
       this.pool = options.threadPoolSize ? new CallPool(options.threadPoolSize) : undefined;
-      check(adoptNode(this, openDirectory(options.directory)), 'statx', options.directory);
+      const root = adoptNode(this, openDirectory(options.directory));
+      if (root < 0 && this.settings.inodeFileHandles === 'mandatory') throw new FileHandlesError(root);
+      check(root, 'statx', options.directory);
+      inodeTag(this, ROOT_SLOT);
     } catch (error) {
       this.#release();
       throw error;
@@ -87,6 +101,8 @@ export class Share implements Disposable {
     this.locks.clear(this);
     this.handles.clear(release);
     this.nodes.clear(release);
+    this.cache.clear();
+    this.mounts.clear(release);
     this.agreed = { ...NOTHING_AGREED };
   }
 
@@ -96,6 +112,8 @@ export class Share implements Disposable {
     this.#disposed = true;
     this.reset();
     raw.close(this.nodes.descriptorOf(ROOT_SLOT));
+    const { descriptor } = this.mounts.at(0);
+    if (descriptor >= 0) raw.close(descriptor);
     this.#release();
   }
 

@@ -1,13 +1,14 @@
-import { STATX_BASIC_STATS, STATX_MNT_ID, STATX_OFFSETS } from '@vfs/sys';
+import { STATX_BASIC_STATS, STATX_BTIME, STATX_MNT_ID, STATX_OFFSETS } from '@vfs/sys';
 
-/** What statx is asked for: everything fuse_attr has room for, and the identity of the mount. */
-export const STATX_MASK: number = STATX_BASIC_STATS | STATX_MNT_ID;
+/** What statx is asked for: everything fuse_attr has room for, and what tells this file from any other. */
+export const STATX_MASK: number = STATX_BASIC_STATS | STATX_BTIME | STATX_MNT_ID;
 
 /**
  * The fields of struct statx as indexes of 32-bit words; 64-bit fields and pairs begin there. A constant of plain
  * numbers, because the optimizer folds those into the code.
  */
 export const STATX_WORD = {
+  mask: STATX_OFFSETS.stx_mask >> 2,
   blksize: STATX_OFFSETS.stx_blksize >> 2,
   nlink: STATX_OFFSETS.stx_nlink >> 2,
   uid: STATX_OFFSETS.stx_uid >> 2,
@@ -17,8 +18,9 @@ export const STATX_WORD = {
   ino: STATX_OFFSETS.stx_ino >> 2,
   size: STATX_OFFSETS.stx_size >> 2,
   blocks: STATX_OFFSETS.stx_blocks >> 2,
-  /** Seconds (2 words), nanoseconds; likewise ctime and mtime. */
+  /** Seconds (2 words), nanoseconds; likewise btime, ctime and mtime. */
   atime: STATX_OFFSETS.stx_atime >> 2,
+  btime: STATX_OFFSETS.stx_btime >> 2,
   ctime: STATX_OFFSETS.stx_ctime >> 2,
   mtime: STATX_OFFSETS.stx_mtime >> 2,
   /** Major, minor. */

@@ -11,8 +11,8 @@ import {
   O_WRONLY,
   raw,
 } from '@vfs/sys';
-import { makeRoom, releaseDescriptor } from '../node-descriptors.js';
-import { reopen } from '../nodes.js';
+import { makeRoom, releaseDescriptor } from '../descriptor-room.js';
+import { reopen } from '../reopen.js';
 import type { Share } from '../share.js';
 import { type ByteRange, ByteRanges, intersection, without } from './byte-ranges.js';
 import { setHostLock } from './host-locks.js';
