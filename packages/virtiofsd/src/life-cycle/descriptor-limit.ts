@@ -20,7 +20,7 @@ export function descriptorReserve(threadPoolSize = 0): number {
 /**
  * Sets the limit of open files of this process, and so of those that it starts.
  *
- * @param wanted - as `--rlimit-nofile` says: 0 leaves it; without it, as high as allowed, up to a million
+ * @param wanted - as `--rlimit-nofile` says: 0 leaves it, as Node has raised it within the hard limit; without it, as high as allowed, up to a million
  * @throws StartError
  */
 export function setDescriptorLimit(wanted: number | undefined, log: Logger): void {
