@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { COMMANDS } from './commands.js';
 import { runCompletion } from './completion-command.js';
+import { openLog } from './life-cycle/open-log.js';
 import { run } from './life-cycle/run.js';
 import { Log, withoutControls } from './log.js';
 import { type MountRequest, parseMountCommand, runMount } from './mount-command.js';
-import { parseCommandLine, type Request } from './options/command-line.js';
+import { parseCommandLine, type Request, type Run } from './options/command-line.js';
 import { StartError } from './start-error.js';
 
 const FAILURE = 1;
@@ -20,10 +21,8 @@ export async function main(args: readonly string[]): Promise<number> {
       (request.status === 0 ? process.stdout : process.stderr).write(request.text);
       return request.status;
     }
-    const log = new Log(request.options.logLevel);
-    if (request.kind === 'mount') return await runMount(request.options, log);
-    for (const warning of request.warnings) log.module('options').warn(warning);
-    return await run(request.options, log);
+    if (request.kind === 'mount') return await runMount(request.options, new Log(request.options.logLevel));
+    return await runDaemon(request);
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     process.stderr.write(`virtiofsd: ${withoutControls(error.message)}\n`);
@@ -45,5 +44,17 @@ function requestOf(args: readonly string[]): Request | MountRequest {
         environment: process.env,
         pid: process.pid,
       });
+  }
+}
+
+async function runDaemon({ options, warnings }: Run): Promise<number> {
+  const log = openLog(options);
+  for (const warning of warnings) log.module('options').warn(warning);
+  try {
+    return await run(options, log);
+  } catch (error) {
+    // Standard error has it in any case.
+    if (options.syslog && error instanceof StartError) log.module('daemon').error(error.message);
+    throw error;
   }
 }

@@ -67,7 +67,7 @@ export function withoutControls(text: string): string {
 }
 
 /** Not process.stderr: that emits an error event, fatal by default, once the reader of a pipe is gone. */
-function toStandardError(line: string): void {
+export function toStandardError(line: string): void {
   try {
     writeSync(2, line);
   } catch {
