@@ -3,6 +3,6 @@ import { base } from '../../tsup.base.js';
 
 export default defineConfig([
   base,
-  // The command: a program of its own, nothing to import.
-  { ...base, entry: ['src/cli.ts'], format: ['esm'], dts: false, clean: false },
+  // Programs of their own, nothing to import: the command, and the process that it starts to serve.
+  { ...base, entry: ['src/cli.ts', 'src/worker.ts'], format: ['esm'], dts: false, clean: false },
 ]);

@@ -34,6 +34,8 @@ export interface DaemonOptions {
   readonly threadPoolSize?: number;
   /** How a guest moves to another daemon. */
   readonly migration?: MigrationOptions;
+  /** See `ShareOptions`. */
+  readonly procSelfFd?: number;
   /** What was decided about the share. */
   readonly settings?: Partial<ShareSettings>;
 }
@@ -115,7 +117,7 @@ export class Daemon implements Disposable {
 }
 
 function openShare(options: DaemonOptions, log: Log): Share {
-  const { sharedDir, descriptorBudget, threadPoolSize = 0, settings } = options;
+  const { sharedDir, descriptorBudget, procSelfFd, threadPoolSize = 0, settings } = options;
   try {
     return new Share({
       ...settings,
@@ -123,6 +125,7 @@ function openShare(options: DaemonOptions, log: Log): Share {
       threadPoolSize,
       log: log.module('passthrough'),
       ...(descriptorBudget !== undefined && { descriptorBudget }),
+      ...(procSelfFd !== undefined && { procSelfFd }),
     });
   } catch (error) {
     if (!(error instanceof SysError)) throw error;

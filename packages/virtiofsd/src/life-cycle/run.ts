@@ -1,10 +1,11 @@
+import { startWorker } from '../isolation/start-worker.js';
 import type { Log } from '../log.js';
 import type { Options } from '../options.js';
 import { checkSharedFolder } from '../shared-folder.js';
 import { descriptorBudget, setDescriptorLimit } from './descriptor-limit.js';
 import { openListener } from './listener.js';
-import { serve } from './serve.js';
 import { ServiceManager } from './service-manager.js';
+import { supervise } from './supervise.js';
 
 /**
  * What the process does that was started: it checks, makes the socket and its pid file, has the share served, and removes them
@@ -23,14 +24,12 @@ export async function run(options: Options, log: Log): Promise<number> {
   const dispose = () => listener[Symbol.dispose]();
   process.once('exit', dispose);
   const manager = new ServiceManager(own);
-  const status = await serve(options, listener.fd, log, {
-    budget,
-    repetition: true,
-    ready() {
-      listener.publish();
-      manager.ready(`Sharing ${options.sharedDir} at ${listener.place}`);
-      own.info(`sharing ${options.sharedDir}, waiting for a connection at ${listener.place}`);
-    },
+  const worker = await startWorker(options, listener, log, { budget });
+  listener.publish();
+  manager.ready(`Sharing ${options.sharedDir} at ${listener.place}`);
+  own.info(`sharing ${options.sharedDir}, waiting for a connection at ${listener.place}`);
+  const status = await supervise(worker, {
+    log: own,
     stopping: () => manager.stopping('Finishing the requests in flight'),
   });
   own.info('shut down');

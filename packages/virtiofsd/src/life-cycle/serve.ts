@@ -13,6 +13,8 @@ const FAILURE = 1;
 export interface ServeContext {
   /** How many descriptors the guest may have open. @default as the limit of this process says */
   readonly budget?: number;
+  /** /proc/self/fd of this process, where it cannot be opened any more. */
+  readonly procSelfFd?: number;
   /** A front-end that connects is served from here on. */
   readonly ready?: () => void;
   /** The first signal that ends the daemon has come. */
@@ -35,9 +37,13 @@ export async function serve(
   context: ServeContext = {},
 ): Promise<number> {
   const own = log.module('daemon');
-  const { ready, stopping, repetition = false } = context;
+  const { ready, stopping, repetition = false, procSelfFd } = context;
   const budget = context.budget ?? descriptorBudget(options.threadPoolSize, own);
-  using daemon = new Daemon({ ...options, descriptorBudget: budget }, { fd: listenerFd }, log);
+  using daemon = new Daemon(
+    { ...options, descriptorBudget: budget, ...(procSelfFd !== undefined && { procSelfFd }) },
+    { fd: listenerFd },
+    log,
+  );
   let deadline: NodeJS.Timeout | undefined;
   using _signals = new StopSignals(repetition, (urgency, signal) => {
     stopping?.();

@@ -30,6 +30,8 @@ export interface ShareOptions extends Partial<ShareSettings> {
   readonly log: Logger;
   /** How many descriptors nodes and handles may have together. @default unlimited */
   readonly descriptorBudget?: number;
+  /** A descriptor of /proc/self/fd, which becomes the share's to close. @default it is opened */
+  readonly procSelfFd?: number;
   /** Threads that wait for disks while other requests go on; 0: none, everything waits. @default 0 */
   readonly threadPoolSize?: number;
   /** Which extended attributes of the guest are which on the host; implies `xattr`. @default they have the same names */
@@ -78,7 +80,7 @@ export class Share implements Disposable {
     this.settings = completeSettings({ ...options, ...(options.xattrMap && { xattr: true }) });
     this.caching = new Caching(this.settings);
     this.usesFileHandles = this.settings.inodeFileHandles !== 'never';
-    this.procSelfFd = openDirectory('/proc/self/fd');
+    this.procSelfFd = options.procSelfFd ?? openDirectory('/proc/self/fd');
     this.xattrs = this.settings.xattr
       ? new Xattrs(this.procSelfFd, this.scratch, options.xattrMap)
       : undefined;

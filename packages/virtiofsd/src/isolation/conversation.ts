@@ -1,0 +1,54 @@
+import { EAGAIN, MESSAGE_MAX, MSG_DONTWAIT, receiveMessage, SysError, sendMessage } from '@vfs/sys';
+
+/** What a worker and the process that has started it tell each other, in this order. */
+export type Message =
+  /** The worker has loaded all that it needs, and can be confined. */
+  | { readonly kind: 'loaded' }
+  /** To the worker: its root has been moved. */
+  | { readonly kind: 'confined' }
+  /** The worker has its filter of system calls; a descriptor that reports on those may come along. */
+  | { readonly kind: 'filtered' }
+  /** The worker accepts connections. */
+  | { readonly kind: 'serving' }
+  /** The worker cannot serve: the message of a StartError. */
+  | { readonly kind: 'failed'; readonly message: string };
+
+/** More than this of a message is cut off. */
+const TEXT_MAX = 4096;
+
+/** Sends a message. The other end may be gone: whoever reads next notices. */
+export function send(fd: number, message: Message, fds: readonly number[] = []): void {
+  const whole =
+    message.kind === 'failed' ? { ...message, message: message.message.slice(0, TEXT_MAX) } : message;
+  try {
+    sendMessage(fd, Buffer.from(JSON.stringify(whole)), fds);
+  } catch (error) {
+    if (!(error instanceof SysError)) throw error;
+  }
+}
+
+/** What was received: undefined at the end of the conversation. */
+export interface Received {
+  readonly message: Message | undefined;
+  readonly fds: readonly number[];
+}
+
+/** Waits for a message. */
+export function receive(fd: number): Received {
+  const { bytes, fds } = receiveMessage(fd, MESSAGE_MAX, 1);
+  if (bytes.length === 0) return { message: undefined, fds };
+  return { message: JSON.parse(Buffer.from(bytes).toString()) as Message, fds };
+}
+
+/** A message that is there, or undefined. */
+export function receiveNow(fd: number): Received | undefined {
+  try {
+    const { bytes, fds } = receiveMessage(fd, MESSAGE_MAX, 1, MSG_DONTWAIT);
+    const message = bytes.length === 0 ? undefined : (JSON.parse(Buffer.from(bytes).toString()) as Message);
+    return { message, fds };
+  } catch (error) {
+    if (!(error instanceof SysError)) throw error;
+    // A process that is killed resets the connection when it had not read everything.
+    return error.errno === EAGAIN ? undefined : { message: undefined, fds: [] };
+  }
+}

@@ -1,0 +1,197 @@
+import { closeSync, openSync } from 'node:fs';
+import { resolve } from 'node:path';
+import {
+  close,
+  type ExitStatus,
+  OwnedFd,
+  SOCK_SEQPACKET,
+  type SpawnedChild,
+  spawn,
+  unixSocketPair,
+  WATCH_READABLE,
+  Watcher,
+} from '@vfs/sys';
+import type { Log, Logger } from '../log.js';
+import type { Options } from '../options.js';
+import { StartError } from '../start-error.js';
+import { receiveNow, send } from './conversation.js';
+import { checkMaps } from './identity.js';
+import { writeOrders } from './orders.js';
+import { planOf } from './plan.js';
+import { explain } from './start-failure.js';
+import { workerProgram } from './worker-program.js';
+
+/** The process that serves, confined as the options say. */
+export interface Worker {
+  readonly pid: number;
+  /** When it has ended, and how. */
+  readonly exited: Promise<ExitStatus>;
+  /** Sends it a signal; it heeds SIGTERM, SIGINT and SIGHUP as `StopSignals` says, and SIGKILL. */
+  signal(name: NodeJS.Signals): void;
+}
+
+/** Where the worker takes connections. */
+export interface WorkerListener {
+  readonly fd: number;
+  /** A descriptor that it holds as long as it lives. */
+  readonly lock?: number;
+}
+
+/** What this process has to say to the worker, and wants to be told by it. */
+export interface WorkerContext {
+  /** How many descriptors the guest may have open. @default as the limit of the worker says */
+  readonly budget?: number;
+}
+
+/**
+ * Starts the worker. It serves when the promise is fulfilled.
+ *
+ * The worker is a process of its own in every sandbox, `none` too: capabilities and no_new_privs belong to threads, and
+ * Node has seven before the first line of JavaScript runs, so they can be taken from all of them only before Node is
+ * executed.
+ *
+ * ```text
+ *   this process            process between           worker
+ *   fork ──────────────────▶ unshare, fork ─────────▶ capabilities, no_new_privs, execve
+ *        ◀──────────────────────────────────────────  loaded
+ *        ──────────────────▶ pivot_root
+ *        ──────────────────────────────────────────▶  confined
+ *        ◀──────────────────────────────────────────  filtered: its filter of system calls is loaded
+ *        ◀──────────────────────────────────────────  serving
+ * ```
+ *
+ * @throws StartError
+ */
+export async function startWorker(
+  options: Options,
+  listener: WorkerListener,
+  log: Log,
+  context: WorkerContext = {},
+): Promise<Worker> {
+  checkMaps(options);
+  const own = log.module('isolation');
+  const [here, there] = unixSocketPair({ type: SOCK_SEQPACKET }).map((fd) => new OwnedFd(fd)) as [
+    OwnedFd,
+    OwnedFd,
+  ];
+  let child: SpawnedChild;
+  try {
+    child = spawnWorker(options, listener, there, context, own);
+  } catch (error) {
+    here.close();
+    throw error;
+  } finally {
+    there.close();
+  }
+  return new Promise((fulfill, reject) => {
+    new Supervisor(child, here, options, fulfill, reject);
+  });
+}
+
+function spawnWorker(
+  options: Options,
+  { fd, lock }: WorkerListener,
+  conversation: OwnedFd,
+  { budget }: WorkerContext,
+  log: Logger,
+): SpawnedChild {
+  const directory = resolve(options.sharedDir);
+  const sharedDir = options.sandbox === 'none' ? directory : '/';
+  const nothing = openSync('/dev/null', 'r+');
+  try {
+    using orders = writeOrders({
+      options: { ...options, sharedDir },
+      ...(budget !== undefined && { budget }),
+    });
+    const plan = planOf(options, directory, {
+      ...workerProgram(),
+      fds: [nothing, nothing, 2, fd, conversation, orders],
+      ...(lock !== undefined && { lock }),
+    });
+    const child = spawn(plan);
+    log.debug(`the worker is process ${child.pid}`);
+    return child;
+  } catch (error) {
+    throw explain(error, options);
+  } finally {
+    closeSync(nothing);
+  }
+}
+
+/** Listens to a worker, from its start to its end. */
+class Supervisor {
+  readonly #child: SpawnedChild;
+  readonly #conversation: OwnedFd;
+  readonly #watcher: Watcher;
+  readonly #options: Options;
+  readonly #fulfill: (worker: Worker) => void;
+  readonly #reject: (error: Error) => void;
+  #failure: string | undefined;
+
+  constructor(
+    child: SpawnedChild,
+    conversation: OwnedFd,
+    options: Options,
+    fulfill: (worker: Worker) => void,
+    reject: (error: Error) => void,
+  ) {
+    this.#child = child;
+    this.#conversation = conversation;
+    this.#options = options;
+    this.#fulfill = fulfill;
+    this.#reject = reject;
+    this.#watcher = new Watcher(conversation.fd, WATCH_READABLE, () => this.#receive());
+    void child.exited.then((status) => this.#ended(status));
+  }
+
+  #receive(): void {
+    const received = receiveNow(this.#conversation.fd);
+    if (!received) return;
+    for (const fd of received.fds) close(fd);
+    const { message } = received;
+    // The end of the process is what counts, not that of the conversation.
+    if (!message) {
+      this.#watcher.close();
+      return;
+    }
+    switch (message.kind) {
+      case 'loaded':
+        this.#confine();
+        break;
+      case 'serving':
+        this.#fulfill({
+          pid: this.#child.pid,
+          exited: this.#child.exited,
+          signal: (name) => void this.#child.kill(name),
+        });
+        break;
+      case 'failed':
+        this.#failure = message.message;
+        break;
+    }
+  }
+
+  #confine(): void {
+    try {
+      if (this.#options.sandbox !== 'none') this.#child.proceed();
+    } catch (error) {
+      this.#reject(explain(error, this.#options) as Error);
+      this.#child.kill('SIGKILL');
+      return;
+    }
+    send(this.#conversation.fd, { kind: 'confined' });
+  }
+
+  #ended({ code, signal }: ExitStatus): void {
+    // Its last words may have come with its end.
+    while (this.#failure === undefined) {
+      const received = receiveNow(this.#conversation.fd);
+      if (!received?.message) break;
+      if (received.message.kind === 'failed') this.#failure = received.message.message;
+    }
+    this.#watcher.close();
+    this.#conversation.close();
+    const how = signal ? `by ${signal}` : `with status ${code}`;
+    this.#reject(new StartError(this.#failure ?? `the worker ended ${how} before it could serve`));
+  }
+}

@@ -1,0 +1,26 @@
+import { fileURLToPath } from 'node:url';
+
+/** The bundle of `worker.ts`, beside that of the command. */
+const BUNDLE = fileURLToPath(new URL('./worker.js', import.meta.url));
+
+/**
+ * Options of Node for a worker.
+ *
+ * - No code from strings: nothing here makes any.
+ * - One thread for the compiler and the garbage collector in the place of four: each has a stack and an arena.
+ */
+const NODE_OPTIONS = ['--disallow-code-generation-from-strings', '--v8-pool-size=1'];
+
+/** What the worker's process executes. */
+export function workerProgram(): {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+} {
+  return {
+    file: process.execPath,
+    args: [...NODE_OPTIONS, BUNDLE],
+    // Nothing of what could make Node load other code. The event loop is to use no io_uring, which goes around the filter.
+    env: { TZ: process.env['TZ'], UV_USE_IO_URING: '0' },
+  };
+}
