@@ -29,7 +29,8 @@ export function writeOrders(orders: Orders): OwnedFd {
   }
 }
 
-/** The orders in a file of {@link writeOrders}. */
+/** The orders in a file of {@link writeOrders}, which is closed. */
 export function readOrders(fd: number): Orders {
-  return deserialize(readFileSync(fd)) as Orders;
+  using file = new OwnedFd(fd);
+  return deserialize(readFileSync(file.fd)) as Orders;
 }

@@ -35,6 +35,8 @@ function whatFailed({ syscall, errno, path }: SpawnError, options: Options): str
       return errno === EPERM
         ? `mounts of a namespace of its own are forbidden here (a container?): ${isRoot() ? 'choose --sandbox=chroot' : INSTEAD}`
         : `'${path ?? options.sharedDir}' cannot be made a mount of its own: choose another --sandbox`;
+    case 'openat':
+      return `'${path}' cannot be opened: is /proc mounted?`;
     case 'execve':
       return `'${path}' cannot be executed in the sandbox`;
     default:

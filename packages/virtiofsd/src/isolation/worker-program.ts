@@ -20,7 +20,8 @@ export function workerProgram(): {
   return {
     file: process.execPath,
     args: [...NODE_OPTIONS, BUNDLE],
-    // Nothing of what could make Node load other code. The event loop is to use no io_uring, which goes around the filter.
-    env: { TZ: process.env['TZ'], UV_USE_IO_URING: '0' },
+    // Nothing of what could make Node load other code. io_uring would go around the filter of system calls; the thread
+    // pool of the event loop only loads modules.
+    env: { TZ: process.env['TZ'], UV_USE_IO_URING: '0', UV_THREADPOOL_SIZE: '1' },
   };
 }

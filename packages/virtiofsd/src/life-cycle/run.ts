@@ -25,13 +25,15 @@ export async function run(options: Options, log: Log): Promise<number> {
   process.once('exit', dispose);
   const manager = new ServiceManager(own);
   const worker = await startWorker(options, listener, log, { budget });
-  listener.publish();
-  manager.ready(`Sharing ${options.sharedDir} at ${listener.place}`);
-  own.info(`sharing ${options.sharedDir}, waiting for a connection at ${listener.place}`);
-  const status = await supervise(worker, {
+  // Whoever sees the socket may send a signal.
+  const supervised = supervise(worker, {
     log: own,
     stopping: () => manager.stopping('Finishing the requests in flight'),
   });
+  listener.publish();
+  manager.ready(`Sharing ${options.sharedDir} at ${listener.place}`);
+  own.info(`sharing ${options.sharedDir}, waiting for a connection at ${listener.place}`);
+  const status = await supervised;
   own.info('shut down');
   return status;
 }
