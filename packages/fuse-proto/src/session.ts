@@ -8,7 +8,7 @@ import {
 import { FUSE_INIT } from './abi/opcodes.js';
 import { InHeader, InitOut, OutHeader } from './abi/views.js';
 import type { Connection } from './connection.js';
-import { EBADF, EINVAL, EIO, ENODEV, ENOMEM, ENOSYS, ENOTCONN, ESTALE } from './errno.js';
+import { EAGAIN, EBADF, EINTR, EINVAL, EIO, ENODEV, ENOMEM, ENOSYS, ENOTCONN, ESTALE } from './errno.js';
 import type { FileSystem, Outcome } from './file-system.js';
 import { type Logger, silent } from './logger.js';
 import {
@@ -156,6 +156,21 @@ export class Session {
   }
 
   /**
+   * Has requests that wait for what may never come, and so heed `ctx.onCancel`, end now: for a transport that is about to stop, and waits for
+   * what it has handed in. Those that are cut short are answered EAGAIN: a peer that has not interrupted them itself
+   * would not know what to make of EINTR.
+   */
+  cancelWaits(): void {
+    for (const slot of [...this.#waiting]) {
+      const { context } = slot;
+      if (context.onCancel === undefined || context.canceled) continue;
+      slot.hurried = true;
+      context.canceled = true;
+      context.onCancel();
+    }
+  }
+
+  /**
    * For a transport that is gone, and so are its exchanges: resets the session, and `complete` of the requests
    * that wait is never called. With an exchange, only that one is given up and nothing else changes.
    * The segments of an abandoned exchange may still be written to until the method's Promise settles.
@@ -262,7 +277,8 @@ export class Session {
 
   #settle(slot: Slot, outcome: number): void {
     this.#waiting.delete(slot);
-    this.#finish(slot, slot.epoch === this.#epoch ? outcome : -ENOTCONN);
+    const cutShort = slot.hurried && outcome === -EINTR;
+    this.#finish(slot, slot.epoch !== this.#epoch ? -ENOTCONN : cutShort ? -EAGAIN : outcome);
   }
 
   #errnoOf(error: unknown, slot: Slot): number {

@@ -31,6 +31,8 @@ export class Slot {
   epoch = 0;
   /** The transport does not want the exchange back. */
   abandoned = false;
+  /** It was canceled by the session, not by the peer. */
+  hurried = false;
   /** `len` of the header, once it has been checked. */
   length = 0;
   nodeid = 0;
@@ -139,6 +141,7 @@ export class Slot {
     this.exchange = NO_EXCHANGE;
     this.operation = undefined;
     this.abandoned = false;
+    this.hurried = false;
     this.context.reset();
     this.data.release();
     if (this.request !== this.#ownRequest) this.#setRequest(this.#ownRequest);

@@ -608,6 +608,22 @@ describe('requests that wait', () => {
     requests[1]!.resolve(0);
   });
 
+  test('cancelWaits ends those that can be canceled, with EAGAIN, and the others go on', async () => {
+    const { requests, session, dispatch } = waiting();
+    const cut = dispatch('cut', 2);
+    const finished = dispatch('finished', 4);
+    dispatch('deaf', 6);
+    requests[0]!.ctx.onCancel = () => requests[0]!.resolve(-fuse.EINTR);
+    requests[1]!.ctx.onCancel = () => requests[1]!.resolve(-fuse.ENOSPC);
+    session.cancelWaits();
+    session.cancelWaits();
+    expect(decodeReply(await cut.replied).error).toBe(-fuse.EAGAIN);
+    expect(decodeReply(await finished.replied).error).toBe(-fuse.ENOSPC);
+    expect(requests[2]!.ctx.canceled).toBe(false);
+    expect(session.inFlight).toBe(1);
+    requests[2]!.resolve(0);
+  });
+
   test('a reset drops their results: they are answered ENOTCONN when they settle', async () => {
     const { requests, session, log, destroy, dispatch } = waiting();
     const exchanges = [dispatch('a', 1), dispatch('b', 2)];

@@ -53,6 +53,12 @@ export interface Device {
    */
   loadState?(state: Uint8Array): void | Promise<void>;
 
+  /**
+   * A ring is about to stop, and waits for the chains in flight: those that wait for something that may never come, such as another
+   * request, are to be completed now. The front-end stands still meanwhile, and the machine with it.
+   */
+  hurry?(): void;
+
   /** All state that the driver built up goes: a connection ended, or the front-end sent RESET_DEVICE. */
   reset?(): void;
 }

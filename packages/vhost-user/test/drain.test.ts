@@ -49,6 +49,28 @@ it('drain answers what the device has, and takes nothing more', async () => {
   expect([held.length, lateAnswered]).toEqual([2, false]);
 });
 
+it('a ring that is to stop hurries the device, if it has something to finish', async () => {
+  const held: Chain[] = [];
+  let hurried = 0;
+  using r = rig({
+    handle: (chain) => void held.push(chain),
+    hurry: () => {
+      hurried++;
+      for (const chain of held.splice(0)) chain.complete(0);
+    },
+  });
+  const frontend = await r.connect();
+  const [idle, busy] = [await frontend.startQueue(0), await frontend.startQueue(1)];
+  const { address } = frontend.memory.allocate(1);
+  const answer = busy.submit([], [{ address, length: 1 }]);
+  await heldBy(held, 1);
+  expect(await frontend.stopQueue(idle)).toBe(0);
+  expect(hurried).toBe(0);
+  expect(await frontend.stopQueue(busy)).toBe(1);
+  expect(hurried).toBe(1);
+  expect(await answer).toBe(0);
+});
+
 it('drain ends with the connection when the front-end goes first', async () => {
   using slow = await startSlow();
   const { r, frontend, held, ask } = slow;

@@ -46,6 +46,11 @@ export class FileSystemDevice implements Device {
     this.#session.dispatch(chain);
   }
 
+  /** Whoever waits for a lock might wait for somebody in this very guest. */
+  hurry(): void {
+    this.#session.cancelWaits();
+  }
+
   /** The driver is gone or starts over: nothing it looked up or opened is left. */
   reset(): void {
     this.#session.reset();

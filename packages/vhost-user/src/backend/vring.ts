@@ -36,6 +36,7 @@ const NO_FEATURES: RingFeatures = { eventIndex: false, indirect: false, packed: 
  */
 export class Vring implements PolledRing {
   readonly index: number;
+  readonly #device: Device;
   readonly #server: ChainServer;
   readonly #log: Logger;
   readonly #pool: ChainPool;
@@ -61,6 +62,7 @@ export class Vring implements PolledRing {
   /** @param pool - outlives the connection, so that the next one finds its chains */
   constructor(index: number, device: Device, log: Logger, pool: ChainPool, poller: Poller) {
     this.index = index;
+    this.#device = device;
     this.#server = new ChainServer(device, log, poller);
     this.#log = log;
     this.#pool = pool;
@@ -212,8 +214,12 @@ export class Vring implements PolledRing {
       this.#update();
       stopped(this.#base);
     };
-    if (this.#queue === undefined) finish();
-    else this.#queue.whenIdle(finish);
+    if (this.#queue === undefined) {
+      finish();
+    } else {
+      if (this.#queue.inFlight > 0) this.#device.hurry?.();
+      this.#queue.whenIdle(finish);
+    }
   }
 
   /** Back to the initial state at once. Completions of chains in flight have no effect any more. */
