@@ -5,9 +5,8 @@ import { FileSystemDevice } from './device.js';
 import type { Log, Logger } from './log.js';
 import type { MigrationOptions } from './migration/options.js';
 import { ShareMigration } from './migration/share-migration.js';
-import { PassthroughFileSystem } from './passthrough/file-system.js';
-import type { ShareSettings } from './passthrough/settings.js';
 import { Share } from './passthrough/share.js';
+import { type ServingOptions, servedFileSystem, shareOptions } from './served-file-system.js';
 import { StartError } from './start-error.js';
 
 /** How a daemon ended. */
@@ -18,7 +17,7 @@ export type Ending =
   | 'failed';
 
 /** What a {@link Daemon} serves, and how. */
-export interface DaemonOptions {
+export interface DaemonOptions extends ServingOptions {
   readonly sharedDir: string;
   /** What the guest mounts. @default the VMM says */
   readonly tag?: string;
@@ -30,14 +29,10 @@ export interface DaemonOptions {
   readonly keepAlive?: boolean;
   /** How many descriptors the guest may have open. @default unlimited */
   readonly descriptorBudget?: number;
-  /** Threads for calls that wait for a disk. @default 0: none */
-  readonly threadPoolSize?: number;
   /** How a guest moves to another daemon. */
   readonly migration?: MigrationOptions;
   /** See `ShareOptions`. */
   readonly procSelfFd?: number;
-  /** What was decided about the share. */
-  readonly settings?: Partial<ShareSettings>;
 }
 
 /** One shared folder served to the front-ends of a listening socket: one at a time, the others wait in its backlog. */
@@ -65,7 +60,7 @@ export class Daemon implements Disposable {
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
-    const session = new Session(new PassthroughFileSystem(this.#share), {
+    const session = new Session(servedFileSystem(this.#share, options), {
       log: log.module('fuse'),
     });
     const migration = new ShareMigration(this.#share, session, options.migration);
@@ -117,13 +112,13 @@ export class Daemon implements Disposable {
 }
 
 function openShare(options: DaemonOptions, log: Log): Share {
-  const { sharedDir, descriptorBudget, procSelfFd, threadPoolSize = 0, settings } = options;
+  const { sharedDir, descriptorBudget, procSelfFd, threadPoolSize = 0 } = options;
+  const own = log.module('passthrough');
   try {
     return new Share({
-      ...settings,
+      ...shareOptions(options, own),
       directory: sharedDir,
-      threadPoolSize,
-      log: log.module('passthrough'),
+      log: own,
       ...(descriptorBudget !== undefined && { descriptorBudget }),
       ...(procSelfFd !== undefined && { procSelfFd }),
     });

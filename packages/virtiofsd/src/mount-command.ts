@@ -15,8 +15,8 @@ import { type Environment, levelIn } from './options/rust-log.js';
 import { SHARE_OPTIONS } from './options/table/index.js';
 import { LOG_LEVEL_ENTRY } from './options/table/logging.js';
 import type { ShareChoices } from './options.js';
-import { PassthroughFileSystem } from './passthrough/file-system.js';
 import { Share } from './passthrough/share.js';
+import { servedFileSystem, shareOptions } from './served-file-system.js';
 import { checkSharedFolder } from './shared-folder.js';
 import { StartError } from './start-error.js';
 
@@ -102,13 +102,13 @@ export async function runMount(options: MountCommandOptions, log: Log): Promise<
   checkSeparate(options);
   const signals = new Signals(own);
   setDescriptorLimit(undefined, own);
+  const passthroughLog = log.module('passthrough');
   try {
     using share = new Share({
       directory: options.directory,
       descriptorBudget: descriptorBudget(options.threadPoolSize, own),
-      ...options.settings,
-      threadPoolSize: options.threadPoolSize,
-      log: log.module('passthrough'),
+      ...shareOptions(options, passthroughLog),
+      log: passthroughLog,
     });
     const mount = await mountFolder(share, options, log.module('fuse'));
     own.info(`'${options.directory}' is mounted at '${mount.path}'`);
@@ -124,7 +124,7 @@ export async function runMount(options: MountCommandOptions, log: Log): Promise<
 }
 
 function mountFolder(share: Share, options: MountCommandOptions, log: Logger): Promise<FuseMount> {
-  return mountFileSystem(new PassthroughFileSystem(share), options.mountpoint, {
+  return mountFileSystem(servedFileSystem(share, options), options.mountpoint, {
     source: resolve(options.directory),
     // A user's mount cannot have it, and what root serves is as good as what it serves.
     trusted: process.geteuid!() === 0,

@@ -57,7 +57,7 @@ describe('the whole range of 32 bits', () => {
     ['guest:0:1:4294967294', LAST - 1, LAST],
     ['guest:4294967294:0:1', LAST, 0],
     ['guest:1:0:4294967295', LAST, LAST - 1],
-    ['forbid-guest:0:4294967296', NOBODY, undefined],
+    ['forbid-guest:0:4294967296', NOBODY, NOBODY],
     ['forbid-guest:1:4294967295', LAST, undefined],
   ])('%s of %i', (text, guest, host) => {
     expect(parseIdTranslation([text], 'gid').toHost(guest)).toBe(host);

@@ -35,6 +35,8 @@ export class Ranges {
 
   /** What becomes of an id; undefined if it is forbidden. */
   translate(id: number): number | undefined {
+    // Where it stands for a caller, it says that the guest does not tell who that is.
+    if (id === NO_ID) return id;
     let low = 0;
     let high = this.#starts.length;
     // Afterwards `low` is how many ranges begin at or below the id.
@@ -47,7 +49,6 @@ export class Ranges {
     const { start, end, target, kind } = this.#ranges[low - 1]!;
     if (id >= end) return id;
     if (kind === 'forbid') return undefined;
-    if (id === NO_ID) return id;
     return kind === 'shift' ? target + (id - start) : target;
   }
 }

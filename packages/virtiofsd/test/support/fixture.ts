@@ -5,8 +5,8 @@ import { BufferExchange, type Exchange, Session } from '@vfs/fuse-proto';
 import { MappedMemory, SegmentList } from '@vfs/sys';
 import { afterEach, expect } from 'vitest';
 import { Log } from '../../src/log.js';
-import { PassthroughFileSystem } from '../../src/passthrough/file-system.js';
 import { Share, type ShareOptions } from '../../src/passthrough/share.js';
+import { type ServingOptions, servedFileSystem, shareOptions } from '../../src/served-file-system.js';
 import { FuseClient, type Transport } from './fuse-client.js';
 
 const cleanups: (() => void)[] = [];
@@ -42,14 +42,16 @@ export type Memory = 'buffers' | 'segments';
 
 /** Shares a new directory without a socket, and initializes the session. Nothing may be logged as an error. */
 export async function sharedDirectory(
-  options: { memory?: Memory; parent?: string; share?: Partial<ShareOptions> } = {},
+  options: { memory?: Memory; parent?: string; share?: Partial<ShareOptions>; serving?: ServingOptions } = {},
 ): Promise<Fixture> {
   const directory = temporaryDirectory(options.parent);
   const messages: string[] = [];
   const log = new Log('debug', (line) => messages.push(line));
-  const share = new Share({ directory, log: log.module('passthrough'), ...options.share });
+  const own = log.module('passthrough');
+  const serving = options.serving ?? {};
+  const share = new Share({ ...shareOptions(serving, own), directory, log: own, ...options.share });
   after(() => share[Symbol.dispose]());
-  const session = new Session(new PassthroughFileSystem(share), { log: log.module('fuse') });
+  const session = new Session(servedFileSystem(share, serving), { log: log.module('fuse') });
   const client = new FuseClient(
     options.memory === 'segments' ? throughSegments(session) : throughBuffers(session),
   );

@@ -38,9 +38,11 @@ export class FuseClient {
     return this.#ask((fuse) => fuse.request(opcode, nodeid, parts, room));
   }
 
-  /** Offers everything. */
-  init() {
-    return this.#ask((fuse) => fuse.init({ flags: ALL, flags2: ALL }));
+  /** Offers everything but the given flags. */
+  init(without = 0n) {
+    const flags = Number(BigInt(ALL) & ~without);
+    const flags2 = Number(BigInt(ALL) & ~(without >> 32n));
+    return this.#ask((fuse) => fuse.init({ flags, flags2 }));
   }
 
   destroy() {
