@@ -196,7 +196,8 @@ export class Session {
     if (available < InHeader.SIZE) return -EINVAL;
     const length = header.len;
     const operation = this.#served[opcode];
-    slot.operation = operation;
+    // What is not served still is one of those that have no reply.
+    slot.operation = operation ?? operations[opcode];
     slot.length = length;
     if (length > this.#maxRequest) return -ENOMEM;
     if (length < InHeader.SIZE || length > available) return -EINVAL;
