@@ -24,12 +24,13 @@ export type LineSink = (line: string) => void;
  */
 export class Log {
   readonly #threshold: number;
-  readonly #sink: LineSink;
+  /** Where the lines go. */
+  readonly sink: LineSink;
   readonly #limit: LineLimit | undefined;
 
   constructor(level: LogLevel, sink: LineSink = toStandardError) {
     this.#threshold = LOG_LEVELS.indexOf(level);
-    this.#sink = sink;
+    this.sink = sink;
     if (this.#threshold <= LOG_LEVELS.indexOf('info')) this.#limit = new LineLimit();
   }
 
@@ -45,8 +46,8 @@ export class Log {
   #write(level: LogLevel, module: string, message: string): void {
     if (LOG_LEVELS.indexOf(level) > this.#threshold || this.#limit?.take() === false) return;
     const leftOut = this.#limit?.takeLeftOut() ?? 0;
-    if (leftOut > 0) this.#sink(lineOf('warn', 'log', `${leftOut} lines left out: there were too many`));
-    this.#sink(lineOf(level, module, message));
+    if (leftOut > 0) this.sink(lineOf('warn', 'log', `${leftOut} lines left out: there were too many`));
+    this.sink(lineOf(level, module, message));
   }
 }
 

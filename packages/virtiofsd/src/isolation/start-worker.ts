@@ -41,6 +41,8 @@ export interface WorkerListener {
 export interface WorkerContext {
   /** How many descriptors the guest may have open. @default as the limit of the worker says */
   readonly budget?: number;
+  /** Where it writes its log, line by line. @default the standard error of this process */
+  readonly stderr?: number;
 }
 
 /**
@@ -92,7 +94,7 @@ function spawnWorker(
   options: Options,
   { fd, lock }: WorkerListener,
   conversation: OwnedFd,
-  { budget }: WorkerContext,
+  { budget, stderr = 2 }: WorkerContext,
   log: Logger,
 ): SpawnedChild {
   const directory = resolve(options.sharedDir);
@@ -105,7 +107,7 @@ function spawnWorker(
     });
     const plan = planOf(options, directory, {
       ...workerProgram(),
-      fds: [nothing, nothing, 2, fd, conversation, orders],
+      fds: [nothing, nothing, stderr, fd, conversation, orders],
       ...(lock !== undefined && { lock }),
     });
     const child = spawn(plan);

@@ -1,10 +1,12 @@
-import { startWorker } from '../isolation/start-worker.js';
-import type { Log } from '../log.js';
+import { startWorker, type Worker } from '../isolation/start-worker.js';
+import { type Log, type Logger, toStandardError } from '../log.js';
 import type { Options } from '../options.js';
 import { checkSharedFolder } from '../shared-folder.js';
 import { descriptorBudget, setDescriptorLimit } from './descriptor-limit.js';
-import { openListener } from './listener.js';
+import { LineRelay } from './line-relay.js';
+import { type Listener, openListener } from './listener.js';
 import { ServiceManager } from './service-manager.js';
+import { StopSignals } from './stop-signals.js';
 import { supervise } from './supervise.js';
 
 /**
@@ -19,13 +21,15 @@ export async function run(options: Options, log: Log): Promise<number> {
   checkSharedFolder(options.sharedDir);
   setDescriptorLimit(options.rlimitNofile, own);
   const budget = descriptorBudget(options.threadPoolSize, own);
+  using starting = endingAtOnce(own);
   using listener = openListener(options);
   // However this process ends: by a defect, too.
   const dispose = () => listener[Symbol.dispose]();
   process.once('exit', dispose);
   const manager = new ServiceManager(own);
-  const worker = await startWorker(options, listener, log, { budget });
-  // Whoever sees the socket may send a signal.
+  using relay = log.sink === toStandardError ? undefined : new LineRelay(log.sink);
+  const worker = await start(options, listener, log, budget, relay);
+  starting[Symbol.dispose]();
   const supervised = supervise(worker, {
     log: own,
     stopping: () => manager.stopping('Finishing the requests in flight'),
@@ -36,4 +40,24 @@ export async function run(options: Options, log: Log): Promise<number> {
   const status = await supervised;
   own.info('shut down');
   return status;
+}
+
+/** While nobody can connect yet, a signal ends this process, and so the worker. */
+function endingAtOnce(log: Logger): StopSignals {
+  return new StopSignals(false, (urgency, signal) => {
+    log.info(`${signal}: ending before anybody could connect`);
+    process.exit(urgency === 'orderly' ? 0 : 1);
+  });
+}
+
+function start(
+  options: Options,
+  listener: Listener,
+  log: Log,
+  budget: number,
+  relay: LineRelay | undefined,
+): Promise<Worker> {
+  const starting = startWorker(options, listener, log, { budget, ...(relay && { stderr: relay.fd }) });
+  relay?.handedOver();
+  return starting;
 }

@@ -1,11 +1,9 @@
 import { Daemon } from '../daemon.js';
 import type { Log } from '../log.js';
 import type { Options } from '../options.js';
+import { DRAIN_DEADLINE } from './deadlines.js';
 import { descriptorBudget } from './descriptor-limit.js';
 import { StopSignals } from './stop-signals.js';
-
-/** How long the requests in flight may take to finish once the daemon is told to end, in milliseconds. */
-export const DRAIN_DEADLINE = 10_000;
 
 const FAILURE = 1;
 
@@ -17,15 +15,11 @@ export interface ServeContext {
   readonly procSelfFd?: number;
   /** A front-end that connects is served from here on. */
   readonly ready?: () => void;
-  /** The first signal that ends the daemon has come. */
-  readonly stopping?: () => void;
-  /** Whether a second signal means that somebody is impatient: see {@link StopSignals}. @default false */
-  readonly repetition?: boolean;
 }
 
 /**
- * Serves the front-ends of a listening socket until there are no more, or until a signal. It is what the process does that
- * accepts the connection, whichever that is.
+ * Serves the front-ends of a listening socket until there are no more, or until a signal. It is what the worker does
+ * once it is confined.
  *
  * @returns the exit status
  * @throws StartError
@@ -37,7 +31,7 @@ export async function serve(
   context: ServeContext = {},
 ): Promise<number> {
   const own = log.module('daemon');
-  const { ready, stopping, repetition = false, procSelfFd } = context;
+  const { ready, procSelfFd } = context;
   const budget = context.budget ?? descriptorBudget(options.threadPoolSize, own);
   using daemon = new Daemon(
     { ...options, descriptorBudget: budget, ...(procSelfFd !== undefined && { procSelfFd }) },
@@ -45,8 +39,7 @@ export async function serve(
     log,
   );
   let deadline: NodeJS.Timeout | undefined;
-  using _signals = new StopSignals(repetition, (urgency, signal) => {
-    stopping?.();
+  using _signals = new StopSignals(false, (urgency, signal) => {
     if (urgency === 'immediate') {
       own.warn(`${signal}: ending at once`);
       daemon.stop('failed');

@@ -8,8 +8,8 @@ export type Urgency =
 /**
  * Listens for the signals that end the daemon.
  *
- * In a process that was started by another one of ours, a repetition does not say that somebody is impatient: a service
- * manager and a terminal send their signals to both, and the other passes its own on.
+ * In the worker a repetition does not say that somebody is impatient: a service manager and a terminal send their signals to
+ * all processes of a service, and the outer one passes its own on.
  */
 export class StopSignals implements Disposable {
   readonly #listeners = new Map<NodeJS.Signals, () => void>();

@@ -1,11 +1,8 @@
 import { constants } from 'node:os';
 import type { ExitStatus } from '@vfs/sys';
 import type { Logger } from '../log.js';
-import { DRAIN_DEADLINE } from './serve.js';
+import { DRAIN_DEADLINE, GRACE } from './deadlines.js';
 import { StopSignals, type Urgency } from './stop-signals.js';
-
-/** How much longer than its own deadline a worker may take to end, in milliseconds: then something in it hangs. */
-export const GRACE = 2000;
 
 const FAILURE = 1;
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -82,6 +82,15 @@ export async function startDaemon(...given: (string | RunningOptions)[]) {
   if (args.includes('--log-level')) while (!existsSync(socket)) await setTimeout(10);
   else await daemon.logged('waiting for a connection');
   return { daemon, directory, socket };
+}
+
+/** The process that serves, of all that descend from another. */
+export function workerOf(outer: number): number {
+  const children = (pid: number): number[] =>
+    readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+  let last = outer;
+  for (let [next] = children(outer); next !== undefined; [next] = children(next)) last = next;
+  return last;
 }
 
 /** Connects to a daemon as a VMM would. */
