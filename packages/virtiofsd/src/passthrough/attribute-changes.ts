@@ -28,6 +28,7 @@ import {
 import { change } from './kill-privileges.js';
 import { nodeDescriptor } from './node-descriptors.js';
 import { fillAttributes } from './nodes.js';
+import { dropRemappedCapability, dropRemappedCapabilityOfOpen } from './remapped-capability.js';
 import { reopen } from './reopen.js';
 import type { Share } from './share.js';
 import { NO_SLOT } from './slot-ids.js';
@@ -87,7 +88,10 @@ function changeSize(share: Share, id: number, slot: number, input: SetattrIn): n
 
 function truncate(share: Share, descriptor: number, { valid, size_lo, size_hi }: SetattrIn): number {
   const kills = (valid & FATTR_KILL_SUIDGID) !== 0;
-  return change(share, descriptor, kills, () => raw.ftruncate(descriptor, size_lo, size_hi));
+  const error = dropRemappedCapabilityOfOpen(share, descriptor);
+  return error < 0
+    ? error
+    : change(share, descriptor, kills, () => raw.ftruncate(descriptor, size_lo, size_hi));
 }
 
 function changeOwner(share: Share, slot: number, input: SetattrIn): number {
@@ -96,6 +100,8 @@ function changeOwner(share: Share, slot: number, input: SetattrIn): number {
   const gid = input.gid | 0;
   // To chown this means to leave it, and the guest would not learn that nothing has happened.
   if ((valid & FATTR_UID && uid === KEEP) || (valid & FATTR_GID && gid === KEEP)) return -EINVAL;
+  const error = dropRemappedCapability(share, slot);
+  if (error < 0) return error;
   const descriptor = nodeDescriptor(share, slot);
   if (descriptor < 0) return descriptor;
   return raw.fchownat(

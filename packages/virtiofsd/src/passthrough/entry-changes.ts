@@ -1,5 +1,14 @@
 import type { BytesOut, EntryOut, Name } from '@vfs/fuse-proto';
-import { AT_SYMLINK_FOLLOW, EINVAL, ENOENT, ESTALE, RENAME_EXCHANGE, raw, S_IFLNK } from '@vfs/sys';
+import {
+  AT_SYMLINK_FOLLOW,
+  EINVAL,
+  ENOENT,
+  ESTALE,
+  RENAME_EXCHANGE,
+  RENAME_WHITEOUT,
+  raw,
+  S_IFLNK,
+} from '@vfs/sys';
 import { type Caller, createAs } from './creation.js';
 import { nodeDescriptor } from './node-descriptors.js';
 import { fillAbsence, fillEntry, forgetNode, lookupNode, noteName, prepareRemoval } from './nodes.js';
@@ -94,9 +103,13 @@ export function removeEntry(share: Share, parent: number, name: Name, flags: num
   return raw.unlinkat(directory, scratch.window.id, scratch.name, flags);
 }
 
-/** Renames an entry: 0 or −errno. `flags`: RENAME_ flags, which the kernel checks. */
+/**
+ * Renames an entry: 0 or −errno. `flags`: RENAME_ flags, which the kernel checks. With RENAME_WHITEOUT something is created in the
+ * old place; it is the caller's.
+ */
 export function renameEntry(
   share: Share,
+  caller: Caller,
   parent: number,
   name: Name,
   newParent: number,
@@ -114,15 +127,10 @@ export function renameEntry(
   const newDirectory = nodeDescriptor(share, to);
   if (newDirectory < 0) return newDirectory;
   if (!(flags & RENAME_EXCHANGE)) prepareRemoval(share, newDirectory, scratch.otherName);
-  const result = raw.renameat2(
-    directory,
-    scratch.window.id,
-    scratch.name,
-    newDirectory,
-    scratch.window.id,
-    scratch.otherName,
-    flags | 0,
-  );
+  const { id } = scratch.window;
+  const rename = () =>
+    raw.renameat2(directory, id, scratch.name, newDirectory, id, scratch.otherName, flags | 0);
+  const result = flags & RENAME_WHITEOUT ? createAs(share, caller, directory, rename) : rename();
   if (result < 0) return result;
   noteName(share, to, newDirectory, scratch.otherName);
   if (flags & RENAME_EXCHANGE) noteName(share, from, directory, scratch.name);

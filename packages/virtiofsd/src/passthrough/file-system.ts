@@ -58,6 +58,7 @@ import { fillEntry, forgetNode } from './nodes.js';
 import { offload } from './offload.js';
 import { replyFlags } from './open-flags.js';
 import { closeHandle, flushHandle, openDirectory, openFile } from './opening.js';
+import { dropRemappedCapabilityOfOpen } from './remapped-capability.js';
 import type { Share } from './share.js';
 import { NO_SLOT } from './slot-ids.js';
 import { fillStatistics } from './statistics.js';
@@ -150,14 +151,14 @@ export class PassthroughFileSystem implements FileSystem {
   }
 
   rename(
-    _context: Context,
+    context: Context,
     parent: number,
     name: Name,
     newParent: number,
     newName: Name,
     flags: number,
   ): number {
-    return renameEntry(this.#share, parent, name, newParent, newName, flags);
+    return renameEntry(this.#share, context, parent, name, newParent, newName, flags);
   }
 
   link(_context: Context, id: number, newParent: number, newName: Name, reply: EntryOut): number {
@@ -216,7 +217,10 @@ export class PassthroughFileSystem implements FileSystem {
     if (handle === NO_SLOT) return -EBADF;
     const { offset_lo, offset_hi, write_flags } = input;
     const flags = this.#appends(input) ? RWF_APPEND : 0;
-    if (write_flags & FUSE_WRITE_KILL_SUIDGID && hasSetId(this.#share, handles.descriptorOf(handle))) {
+    const descriptor = handles.descriptorOf(handle);
+    const error = dropRemappedCapabilityOfOpen(this.#share, descriptor);
+    if (error < 0) return error;
+    if (write_flags & FUSE_WRITE_KILL_SUIDGID && hasSetId(this.#share, descriptor)) {
       return this.#share.setId.renounce(() =>
         writeNow(this.#share, handle, offset_lo, offset_hi, source, flags),
       );

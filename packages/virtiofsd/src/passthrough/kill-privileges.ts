@@ -1,6 +1,7 @@
 import type { Context, Outcome } from '@vfs/fuse-proto';
 import { CAP_FSETID, check, MappedMemory, type Raw, raw, S_ISGID, S_ISUID, S_IXGRP } from '@vfs/sys';
 import { offload } from './offload.js';
+import { dropRemappedCapabilityOfOpen } from './remapped-capability.js';
 import type { Share } from './share.js';
 import { STATX_MASK, STATX_WORD } from './statx.js';
 
@@ -15,7 +16,8 @@ import { STATX_MASK, STATX_WORD } from './statx.js';
  *
  * Then the daemon makes the change as somebody without the capability, and the host's kernel does the rest under its own locks. That
  * holds for the calling thread alone, so such a change never goes to the pool; it comes once per file, as afterwards the file has no
- * such bits. File capabilities (security.capability) are removed by whoever changes a file, root or not.
+ * such bits. File capabilities (security.capability) are removed by whoever changes a file, root or not: by the host's kernel,
+ * unless a map keeps them under another name.
  */
 
 /** The caller's id where the guest does not tell it: where mounts can be id-mapped, all but creations. */
@@ -51,6 +53,8 @@ export function offloadChange<K extends keyof Raw>(
   call: K,
   ...args: Parameters<Raw[K]>
 ): Outcome {
+  const error = dropRemappedCapabilityOfOpen(share, descriptor);
+  if (error < 0) return error;
   if (!kills || !hasSetId(share, descriptor)) return offload(share, descriptor, call, ...args);
   return share.setId.renounce(() => (raw[call] as (...args: number[]) => number)(...args));
 }

@@ -17,6 +17,7 @@ import { change } from './kill-privileges.js';
 import { nodeDescriptor } from './node-descriptors.js';
 import { reopenNode } from './nodes.js';
 import { hostOpenFlags } from './open-flags.js';
+import { dropRemappedCapability } from './remapped-capability.js';
 import type { Share } from './share.js';
 import { NO_SLOT } from './slot-ids.js';
 import { Storage, storageOf } from './storage.js';
@@ -70,6 +71,8 @@ export function addHandle(share: Share, slot: number, descriptor: number, flags:
 }
 
 function open(share: Share, slot: number, flags: number, kills: boolean): number {
+  const error = flags & O_TRUNC ? dropRemappedCapability(share, slot) : 0;
+  if (error < 0) return error;
   if (!makeRoomForHandle(share)) return -ENFILE;
   const descriptor = kills && flags & O_TRUNC ? truncate(share, slot, flags) : reopenNode(share, slot, flags);
   if (descriptor >= 0) return addHandle(share, slot, descriptor, flags);

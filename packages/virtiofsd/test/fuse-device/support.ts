@@ -1,9 +1,14 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MNT_DETACH, umount2 } from '@vfs/sys';
+import { mountFileSystem } from '../../src/fuse-device/mount.js';
+import type { MountFileSystemOptions } from '../../src/fuse-device/mount-options.js';
+import { Log } from '../../src/log.js';
+import { PassthroughFileSystem } from '../../src/passthrough/file-system.js';
+import { Share, type ShareOptions } from '../../src/passthrough/share.js';
 import { type Ended, Running } from '../support/daemon.js';
 import { after, temporaryDirectory } from '../support/fixture.js';
 
@@ -40,6 +45,42 @@ export async function serve(
   const command = new Running(['mount', ...args, directory, mountpoint]);
   await command.logged('is mounted at');
   return { command, directory, mountpoint };
+}
+
+/** A folder that this process serves to this machine, until it is disposed of. */
+export interface ServedHere extends AsyncDisposable {
+  readonly directory: string;
+  readonly mountpoint: string;
+  readonly share: Share;
+  readonly messages: readonly string[];
+}
+
+/** Serves an empty folder with given settings. Only other processes, or asynchronous calls, may use the mount. */
+export async function servedHere(
+  settings: Partial<ShareOptions> = {},
+  options: MountFileSystemOptions = {},
+): Promise<ServedHere> {
+  const { directory, mountpoint } = await places();
+  // For users other than root.
+  for (const path of [join(directory, '..'), directory, mountpoint]) await chmod(path, 0o755);
+  const messages: string[] = [];
+  const log = new Log('info', (line) => messages.push(line));
+  const share = new Share({ directory, log: log.module('passthrough'), ...settings });
+  const mount = await mountFileSystem(new PassthroughFileSystem(share), mountpoint, {
+    trusted: true,
+    log: log.module('fuse'),
+    ...options,
+  });
+  return {
+    directory,
+    mountpoint,
+    share,
+    messages,
+    async [Symbol.asyncDispose]() {
+      await mount.unmount();
+      share[Symbol.dispose]();
+    },
+  };
 }
 
 /** Ends the command by a signal and waits for it. */
