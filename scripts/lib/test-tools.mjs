@@ -12,6 +12,13 @@ const TEST_TOOLS = /** @type {const} */ ([
   ['zsh', 'zsh'],
   ['fish', 'fish'],
   ['systemd-analyze', 'systemd'],
+  // Real programs on a mounted share, and the file systems below it.
+  ['mkfs.xfs', 'xfsprogs'],
+  ['mkfs.btrfs', 'btrfs-progs'],
+  ['sqlite3', 'sqlite3'],
+  ['git', 'git'],
+  ['stress-ng', 'stress-ng'],
+  ['fio', 'fio'],
 ]);
 
 /** Brings the programs that tests run. */
