@@ -48,7 +48,7 @@ export const SHARE_RESOURCE_ENTRIES: readonly OptionEntry<GivenShare>[] = [
     help: 'the limit of open files; 0 leaves it as it is',
     default: 'as much as is allowed, up to 1000000',
     take: (given, text) => {
-      given.rlimitNofile = parseWhole(text, 0, 0x7fff_ffff);
+      given.rlimitNofile = parseWhole(text, 0, Number.MAX_SAFE_INTEGER);
     },
   },
 ];
