@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { type CheckRequest, parseCheckCommand, runCheck } from './check/check-command.js';
 import { COMMANDS } from './commands.js';
 import { runCompletion } from './completion-command.js';
 import { openLog } from './life-cycle/open-log.js';
@@ -22,6 +23,7 @@ export async function main(args: readonly string[]): Promise<number> {
       return request.status;
     }
     if (request.kind === 'mount') return await runMount(request.options, new Log(request.options.logLevel));
+    if (request.kind === 'check') return await runCheck(request);
     return await runDaemon(request);
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
@@ -30,9 +32,11 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-function requestOf(args: readonly string[]): Request | MountRequest {
+function requestOf(args: readonly string[]): Request | MountRequest | CheckRequest {
   const rest = args.slice(1);
   switch (args[0]) {
+    case 'check':
+      return parseCheckCommand(rest);
     case 'mount':
       return parseMountCommand(rest, process.env);
     case 'completion':

@@ -50,7 +50,10 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
     only('--shared-dir share --socket old --socket-path s'),
     only('--shared-dir nowhere --socket-path s'),
     only('--shared-dir file --socket-path s'),
-    only('--shared-dir file --socket-path s --sandbox none'),
+    only('--shared-dir file --socket-path s --sandbox none', {
+      kind: 'failed',
+      why: 'a file is no folder, whatever the sandbox',
+    }),
     only('--shared-dir nowhere --shared-dir share --socket-path s'),
     only('--shared-dir share --socket-path nowhere/s'),
     only('--shared-dir'),
