@@ -146,9 +146,14 @@ export { getrlimit, type Rlimit, setrlimit } from './rlimit.js';
 export { chdir, chroot, fchdir, pivotRoot } from './root.js';
 export type { PathLike } from './scratch.js';
 export {
+  type ArgumentCondition,
   isSeccompActionAvailable,
   loadSeccomp,
+  loadSeccompWithListener,
+  receiveSeccompNotification,
+  reportSeccompTraps,
   type SeccompAction,
+  type SeccompNotification,
   type SeccompOptions,
   type SeccompRules,
   seccompProgram,

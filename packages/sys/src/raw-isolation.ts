@@ -68,6 +68,10 @@ export interface RawIsolation {
   seccompFilter(flags: number, program: number, programOffset: number, count: number): number;
   /** seccomp(2) SECCOMP_GET_ACTION_AVAIL: 0, or −EOPNOTSUPP. */
   seccompActionAvail(action: number): number;
+  /** ioctl(2) SECCOMP_IOCTL_NOTIF_RECV: struct seccomp_notif, 80 bytes, at the place `out`. Linux 5.0. */
+  seccompNotification(listener: number, out: number, outOffset: number): number;
+  /** Installs a handler of SIGSYS that writes the number of the system call, an i32, to `fd`, and ends the process at it. */
+  seccompReportTraps(fd: number): number;
 
   // processes
   getpid(): number;

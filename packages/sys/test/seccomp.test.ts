@@ -5,21 +5,28 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SYSCALLS } from '../src/constants/syscalls.js';
 import {
+  close,
   isSeccompActionAvailable,
   loadSeccomp,
   raw,
+  receiveMessage,
+  receiveSeccompNotification,
   SECCOMP_RET_ALLOW,
   SECCOMP_RET_ERRNO,
   SECCOMP_RET_KILL_PROCESS,
   SECCOMP_RET_TRAP,
+  SECCOMP_RET_USER_NOTIF,
   type SeccompAction,
+  SOCK_SEQPACKET,
   type SyscallArch,
   type SyscallName,
   seccompProgram,
   seccompReturn,
+  spawn,
   syscallArch,
   syscallName,
   syscallNumber,
+  unixSocketPair,
 } from '../src/index.js';
 import { evaluate } from './bpf-interpreter.js';
 import { inChild, runInChild, type Sys } from './child.js';
@@ -107,6 +114,44 @@ describe('the program', () => {
       ),
       { numRuns: 60 },
     );
+  });
+
+  test('looks at arguments, at their low half', () => {
+    const program = seccompProgram(
+      {
+        allow: ['clone', 'ioctl', 'rt_sigaction', 'read'],
+        otherwise: 'notify',
+        where: {
+          clone: { argument: 0, oneOf: [0x3d_0f00, 7] },
+          ioctl: { argument: 1, oneOf: [0x8008_6601] },
+          rt_sigaction: { argument: 0, noneOf: [31, 9] },
+          // Of no effect, as it is not allowed at all.
+          write: { argument: 0, oneOf: [1] },
+        },
+      },
+      'x64',
+    );
+    const ask = (name: SyscallName, argument: number, value: number): boolean => {
+      const data = new DataView(new ArrayBuffer(64));
+      data.setUint32(0, syscallNumber(name, 'x64')!, true);
+      data.setUint32(4, AUDIT.x64, true);
+      data.setUint32(16 + 8 * argument, value, true);
+      data.setUint32(20 + 8 * argument, 0xdead, true);
+      const answer = evaluate(program, data);
+      expect([SECCOMP_RET_ALLOW, SECCOMP_RET_USER_NOTIF]).toContain(answer);
+      return answer === SECCOMP_RET_ALLOW;
+    };
+    expect([0x3d_0f00, 7, 0, 0x1000_0000].map((flags) => ask('clone', 0, flags))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect([0x8008_6601, 0x5412].map((request) => ask('ioctl', 1, request))).toEqual([true, false]);
+    expect([31, 9, 11].map((signal) => ask('rt_sigaction', 0, signal))).toEqual([false, false, true]);
+    expect([ask('read', 0, 5), ask('write', 0, 1), ask('execve', 0, 0)]).toEqual([true, false, false]);
+    const where = { read: { argument: 6, oneOf: [1] } };
+    expect(() => seccompProgram({ allow: ['read'], otherwise: 'trap', where })).toThrow(RangeError);
   });
 
   test('reaches far when it is long', () => {
@@ -302,5 +347,52 @@ describe('a filter for all threads', () => {
       new URL('../dist/index.js', import.meta.url).href,
     );
     expect(seen).toEqual({ code: 'ESRCH', filtered: 1 });
+  });
+});
+
+describe('calls that are refused are told', () => {
+  /** Starts a program that loads a filter, sends what it got by descriptor 3, and calls umask(2), which the filter refuses. */
+  const start = (load: string, action: SeccompAction) => {
+    const [here, there] = unixSocketPair({ type: SOCK_SEQPACKET });
+    const program = seccompProgram({ allow: [], otherwise: 'allow', actions: { umask: action } });
+    const code = `
+      import * as sys from ${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)};
+      const program = Uint8Array.from(Buffer.from('${Buffer.from(program).toString('base64')}', 'base64'));
+      ${load}
+      sys.umask(0o22);
+      process.exit(0);`;
+    const child = spawn({
+      file: process.execPath,
+      args: ['--input-type=module', '-e', code],
+      fds: [0, 1, 2, there],
+    });
+    close(there);
+    return { here, child };
+  };
+
+  test('to who has the listener; the caller stands still until it is ended', async () => {
+    const load = `
+      const listener = sys.loadSeccompWithListener(program);
+      sys.sendMessage(3, Buffer.from('x'), [listener]);
+      sys.close(listener);`;
+    const { here, child } = start(load, 'notify');
+    const listener = receiveMessage(here, 1, 1).fds[0]!;
+    expect(receiveSeccompNotification(listener)).toEqual({
+      tid: child.pid,
+      number: syscallNumber('umask'),
+      name: 'umask',
+    });
+    expect(child.status).toBeUndefined();
+    child.kill('SIGKILL');
+    expect((await child.exited).signal).toBe('SIGKILL');
+    for (const fd of [listener, here]) close(fd);
+  });
+
+  test('by the process itself, which then ends at the call', async () => {
+    const { here, child } = start('sys.reportSeccompTraps(3); sys.loadSeccomp(program);', 'trap');
+    const { bytes } = receiveMessage(here, 16);
+    expect(Buffer.from(bytes).readInt32LE()).toBe(syscallNumber('umask'));
+    expect((await child.exited).signal).toBe('SIGSYS');
+    close(here);
   });
 });

@@ -8,6 +8,8 @@ export type Message =
   | { readonly kind: 'confined' }
   /** The worker has its filter of system calls; a descriptor that reports on those may come along. */
   | { readonly kind: 'filtered' }
+  /** A system call that is not allowed ends the worker: its handler of SIGSYS writes just the number, as an i32. */
+  | { readonly kind: 'refused'; readonly call: number }
   /** The worker accepts connections. */
   | { readonly kind: 'serving' }
   /** The worker cannot serve: the message of a StartError. */
@@ -36,16 +38,24 @@ export interface Received {
 /** Waits for a message. */
 export function receive(fd: number): Received {
   const { bytes, fds } = receiveMessage(fd, MESSAGE_MAX, 1);
-  if (bytes.length === 0) return { message: undefined, fds };
-  return { message: JSON.parse(Buffer.from(bytes).toString()) as Message, fds };
+  return { message: parse(bytes), fds };
+}
+
+/** Shorter than any other message. */
+const REFUSED_SIZE = 4;
+
+function parse(bytes: Uint8Array): Message | undefined {
+  if (bytes.length === 0) return undefined;
+  const buffer = Buffer.from(bytes);
+  if (bytes.length === REFUSED_SIZE) return { kind: 'refused', call: buffer.readInt32LE() };
+  return JSON.parse(buffer.toString()) as Message;
 }
 
 /** A message that is there, or undefined. */
 export function receiveNow(fd: number): Received | undefined {
   try {
     const { bytes, fds } = receiveMessage(fd, MESSAGE_MAX, 1, MSG_DONTWAIT);
-    const message = bytes.length === 0 ? undefined : (JSON.parse(Buffer.from(bytes).toString()) as Message);
-    return { message, fds };
+    return { message: parse(bytes), fds };
   } catch (error) {
     if (!(error instanceof SysError)) throw error;
     // A process that is killed resets the connection when it had not read everything.

@@ -3,6 +3,7 @@ import { Log } from '../log.js';
 import { StartError } from '../start-error.js';
 import { receive, send } from './conversation.js';
 import { CONVERSATION_FD, LISTENER_FD, ORDERS_FD, PROC_SELF_FD } from './descriptors.js';
+import { loadFilter } from './filter.js';
 import { readOrders } from './orders.js';
 import { OuterProcess } from './outer-process.js';
 import { warmUp } from './warm-up.js';
@@ -21,7 +22,10 @@ export async function runWorker(): Promise<number> {
     warmUp(log);
     send(CONVERSATION_FD, { kind: 'loaded' });
     if (receive(CONVERSATION_FD).message?.kind !== 'confined') return FAILURE;
-    send(CONVERSATION_FD, { kind: 'filtered' });
+    {
+      using listener = loadFilter(options.seccomp, CONVERSATION_FD, log.module('isolation'));
+      send(CONVERSATION_FD, { kind: 'filtered' }, listener ? [listener.fd] : []);
+    }
     using _outer = new OuterProcess(CONVERSATION_FD, log.module('isolation'));
     return await serve(options, LISTENER_FD, log, {
       ...(budget !== undefined && { budget }),

@@ -1,7 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
-  close,
   type ExitStatus,
   OwnedFd,
   SOCK_SEQPACKET,
@@ -15,6 +14,7 @@ import type { Log, Logger } from '../log.js';
 import type { Options } from '../options.js';
 import { StartError } from '../start-error.js';
 import { receiveNow, send } from './conversation.js';
+import { ForbiddenCalls, reportForbidden } from './forbidden-calls.js';
 import { checkMaps } from './identity.js';
 import { writeOrders } from './orders.js';
 import { planOf } from './plan.js';
@@ -86,7 +86,7 @@ export async function startWorker(
     there.close();
   }
   return new Promise((fulfill, reject) => {
-    new Supervisor(child, here, options, fulfill, reject);
+    new Supervisor(child, here, options, own, fulfill, reject);
   });
 }
 
@@ -126,20 +126,24 @@ class Supervisor {
   readonly #conversation: OwnedFd;
   readonly #watcher: Watcher;
   readonly #options: Options;
+  readonly #log: Logger;
   readonly #fulfill: (worker: Worker) => void;
   readonly #reject: (error: Error) => void;
   #failure: string | undefined;
+  #forbidden: ForbiddenCalls | undefined;
 
   constructor(
     child: SpawnedChild,
     conversation: OwnedFd,
     options: Options,
+    log: Logger,
     fulfill: (worker: Worker) => void,
     reject: (error: Error) => void,
   ) {
     this.#child = child;
     this.#conversation = conversation;
     this.#options = options;
+    this.#log = log;
     this.#fulfill = fulfill;
     this.#reject = reject;
     this.#watcher = new Watcher(conversation.fd, WATCH_READABLE, () => this.#receive());
@@ -149,8 +153,7 @@ class Supervisor {
   #receive(): void {
     const received = receiveNow(this.#conversation.fd);
     if (!received) return;
-    for (const fd of received.fds) close(fd);
-    const { message } = received;
+    const { message, fds } = received;
     // The end of the process is what counts, not that of the conversation.
     if (!message) {
       this.#watcher.close();
@@ -160,10 +163,18 @@ class Supervisor {
       case 'loaded':
         this.#confine();
         break;
+      case 'filtered':
+        if (fds[0] !== undefined) this.#forbidden = new ForbiddenCalls(fds[0], this.#child, this.#log);
+        break;
+      case 'refused':
+        reportForbidden(message.call, this.#log);
+        break;
       case 'serving':
         this.#fulfill({
           pid: this.#child.pid,
-          exited: this.#child.exited,
+          exited: this.#child.exited.then((status) =>
+            this.#forbidden?.happened ? { ...status, signal: 'SIGSYS' } : status,
+          ),
           signal: (name) => void this.#child.kill(name),
         });
         break;
@@ -186,12 +197,14 @@ class Supervisor {
 
   #ended({ code, signal }: ExitStatus): void {
     // Its last words may have come with its end.
-    while (this.#failure === undefined) {
+    for (;;) {
       const received = receiveNow(this.#conversation.fd);
       if (!received?.message) break;
       if (received.message.kind === 'failed') this.#failure = received.message.message;
+      if (received.message.kind === 'refused') reportForbidden(received.message.call, this.#log);
     }
     this.#watcher.close();
+    this.#forbidden?.[Symbol.dispose]();
     this.#conversation.close();
     const how = signal ? `by ${signal}` : `with status ${code}`;
     this.#reject(new StartError(this.#failure ?? `the worker ended ${how} before it could serve`));

@@ -1,0 +1,70 @@
+import {
+  ENOSYS,
+  loadSeccomp,
+  loadSeccompWithListener,
+  OwnedFd,
+  reportSeccompTraps,
+  type SeccompAction,
+  SysError,
+  seccompProgram,
+} from '@vfs/sys';
+import type { Logger } from '../log.js';
+import type { SeccompMode } from '../options.js';
+import { StartError } from '../start-error.js';
+import { ALLOWED_CALLS, allowedArguments } from './allowed-calls.js';
+
+/**
+ * Loads the filter of system calls, for all threads and for good.
+ *
+ * With `kill`, a call that is not allowed stands still, and the outer process names it and ends this one: the kernel sees
+ * to it that nothing goes on, and no code here can be made to keep it secret. Where there can be no such listener, the kernel
+ * ends the process, without a word. With `trap` the call is reported by this process itself, which then dumps core at it.
+ *
+ * @param report - where traps are reported
+ * @returns the listener of `kill`, for the outer process
+ * @throws StartError
+ */
+export function loadFilter(mode: SeccompMode, report: number, log: Logger): OwnedFd | undefined {
+  try {
+    switch (mode) {
+      case 'none':
+        return undefined;
+      case 'kill':
+        return loadWithListener(log);
+      case 'log':
+        loadSeccomp(program('log'), { log: true });
+        log.info("system calls that are not on the list are allowed, and in the kernel's log (type=1326)");
+        return undefined;
+      case 'trap':
+        reportSeccompTraps(report);
+        loadSeccomp(program('trap'));
+        return undefined;
+    }
+  } catch (error) {
+    if (!(error instanceof SysError)) throw error;
+    throw new StartError(
+      `the filter of system calls cannot be loaded (${error.message}): choose --seccomp=none where the kernel has none`,
+    );
+  }
+}
+
+function loadWithListener(log: Logger): OwnedFd | undefined {
+  try {
+    return new OwnedFd(loadSeccompWithListener(program('notify')));
+  } catch (error) {
+    if (!(error instanceof SysError)) throw error;
+    log.debug(`system calls that end this process will not be named: ${error.message}`);
+    loadSeccomp(program('kill_process'));
+    return undefined;
+  }
+}
+
+function program(otherwise: SeccompAction): Uint8Array {
+  return seccompProgram({
+    allow: Object.values(ALLOWED_CALLS).flat(),
+    otherwise,
+    // Its arguments cannot be looked at; libc then makes threads by clone(2).
+    actions: { clone3: { errno: ENOSYS } },
+    where: allowedArguments(process.pid),
+  });
+}
