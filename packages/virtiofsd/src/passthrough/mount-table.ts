@@ -18,6 +18,8 @@ const MAX_MOUNTS = 0xffff;
 export class MountTable {
   readonly #mounts: (Mount | undefined)[] = [];
   readonly #byId = new Map<number, Mount>();
+  /** Ids of mounts, present or past. */
+  readonly #remarked = new Set<number>();
 
   get size(): number {
     return this.#byId.size;
@@ -44,6 +46,13 @@ export class MountTable {
     this.#mounts[index] = mount;
     this.#byId.set(id, mount);
     return mount;
+  }
+
+  /** Whether this is the first time that there is something to be said of a mount. */
+  firstRemark(id: number): boolean {
+    if (this.#remarked.has(id)) return false;
+    this.#remarked.add(id);
+    return true;
   }
 
   /** One node less is on a mount: the descriptor to close when that was the last one, else −1. */

@@ -46,11 +46,12 @@ export function mountOf(share: Share, descriptor: number): Mount | number {
   if (real < 0 && share.usesFileHandles) {
     if (share.settings.inodeFileHandles === 'mandatory') {
       if (mounts.size === 0) return real;
-      share.log.warn(`a mount inside the share is not served: ${withoutHandles(real)}`);
+      if (mounts.firstRemark(id))
+        share.log.warn(`a mount inside the share is not served: ${withoutHandles(real)}`);
       return -EOPNOTSUPP;
     }
     if (mounts.size === 0) giveUpHandles(share, real);
-    else share.log.info(`for a mount inside the share, ${withoutHandles(real)}`);
+    else if (mounts.firstRemark(id)) share.log.info(`for a mount inside the share, ${withoutHandles(real)}`);
   }
   return mounts.add(id, Math.max(real, -1));
 }
