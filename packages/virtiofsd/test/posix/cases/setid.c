@@ -89,6 +89,18 @@ ROOT_CASE("fallocate clears both") {
   expect_bits(0777);
 }
 
+ROOT_CASE("copy_file_range clears both") {
+  prepare(06777);
+  make_file_with("source", "copied");
+  AS(ALICE) {
+    const int from = (int)ok(open("source", O_RDONLY)), to = (int)ok(open("file", O_WRONLY));
+    const ssize_t copied = copy_file_range(from, NULL, to, NULL, 6, 0);
+    skip_if_unsupported((int)copied, "copy_file_range");
+    expect_equal(copied, 6);
+  }
+  expect_bits(0777);
+}
+
 ROOT_CASE("truncate by root keeps both") {
   prepare(BOTH);
   ok(truncate("file", 5));
