@@ -10,6 +10,7 @@ import {
   FATTR_MTIME_NOW,
   FATTR_SIZE,
   FATTR_UID,
+  type Outcome,
   type SetattrIn,
 } from '@vfs/fuse-proto';
 import {
@@ -17,6 +18,7 @@ import {
   EBADF,
   EINVAL,
   EISDIR,
+  ESTALE,
   O_NONBLOCK,
   O_WRONLY,
   raw,
@@ -25,14 +27,15 @@ import {
   UTIME_NOW,
   UTIME_OMIT,
 } from '@vfs/sys';
-import { change } from './kill-privileges.js';
+import { change, offloadChange } from './kill-privileges.js';
 import { nodeDescriptor } from './node-descriptors.js';
 import { fillAttributes } from './nodes.js';
 import { dropRemappedCapability, dropRemappedCapabilityOfOpen } from './remapped-capability.js';
 import { reopen } from './reopen.js';
 import type { Share } from './share.js';
 import { NO_SLOT } from './slot-ids.js';
-import { STATX_MASK } from './statx.js';
+import { STATX_MASK, STATX_WORD } from './statx.js';
+import { Storage, storageBehind } from './storage.js';
 
 /** chown: leave this one. */
 const KEEP = -1;
@@ -59,17 +62,28 @@ export function readAttributes(share: Share, slot: number, reply: AttrOut): numb
  * The order makes the outcome what was asked for: the kernel clears set-id bits when the size or the owner changes, so
  * the mode comes after both; and truncation sets the modification time, so times come last.
  */
-export function changeAttributes(share: Share, id: number, slot: number, input: SetattrIn): number {
+export function changeAttributes(share: Share, id: number, slot: number, input: SetattrIn): Outcome {
+  if (!(input.valid & FATTR_SIZE)) return changeOthers(share, slot, input);
+  const outcome = changeSize(share, id, slot, input);
+  if (typeof outcome === 'number') return outcome < 0 ? outcome : changeOthers(share, slot, input);
+  return outcome.then((result) => {
+    if (result < 0) return result;
+    const now = share.nodes.slotOf(id);
+    return now === NO_SLOT ? -ESTALE : changeOthers(share, now, input);
+  });
+}
+
+/** Changes what the request names beside the size. */
+function changeOthers(share: Share, slot: number, input: SetattrIn): number {
   const { valid } = input;
   let error = 0;
-  if (valid & FATTR_SIZE) error = changeSize(share, id, slot, input);
-  if (error === 0 && valid & (FATTR_UID | FATTR_GID)) error = changeOwner(share, slot, input);
+  if (valid & (FATTR_UID | FATTR_GID)) error = changeOwner(share, slot, input);
   if (error === 0 && valid & FATTR_MODE) error = changeMode(share, slot, input.mode);
   if (error === 0 && valid & TIMES) error = changeTimes(share, slot, input);
   return error;
 }
 
-function changeSize(share: Share, id: number, slot: number, input: SetattrIn): number {
+function changeSize(share: Share, id: number, slot: number, input: SetattrIn): Outcome {
   if (input.valid & FATTR_FH) {
     const handle = share.handles.slotOf(input.fh_lo, input.fh_hi, id);
     if (handle === NO_SLOT) return -EBADF;
@@ -81,17 +95,33 @@ function changeSize(share: Share, id: number, slot: number, input: SetattrIn): n
   if (path < 0) return path;
   const descriptor = reopen(share, path, O_WRONLY | O_NONBLOCK);
   if (descriptor < 0) return descriptor;
-  const error = truncate(share, descriptor, input);
+  const outcome = truncate(share, descriptor, input);
+  if (typeof outcome !== 'number') return outcome.finally(() => raw.close(descriptor));
   raw.close(descriptor);
-  return error;
+  return outcome;
 }
 
-function truncate(share: Share, descriptor: number, { valid, size_lo, size_hi }: SetattrIn): number {
+function truncate(share: Share, descriptor: number, { valid, size_lo, size_hi }: SetattrIn): Outcome {
   const kills = (valid & FATTR_KILL_SUIDGID) !== 0;
   const error = dropRemappedCapabilityOfOpen(share, descriptor);
-  return error < 0
-    ? error
+  if (error < 0) return error;
+  return takesLong(share, descriptor, size_lo, size_hi)
+    ? offloadChange(share, descriptor, kills, 'ftruncate', descriptor, size_lo, size_hi)
     : change(share, descriptor, kills, () => raw.ftruncate(descriptor, size_lo, size_hi));
+}
+
+/** To give so many bytes of a disk free takes some time. */
+const MUCH = 64 << 20;
+
+/** Whether there is a pool, and a change of the size is worth going there. */
+function takesLong(share: Share, descriptor: number, sizeLo: number, sizeHi: number): boolean {
+  if (share.pool === undefined) return false;
+  const storage = storageBehind(share, descriptor);
+  if (storage !== Storage.DISK) return storage === Storage.REMOTE;
+  const { window, statx } = share.scratch;
+  if (raw.statxFd(descriptor, STATX_MASK, window.id, statx) < 0) return false;
+  const size = (statx >> 2) + STATX_WORD.size;
+  return (window.u32[size + 1]! - sizeHi) * 2 ** 32 + (window.u32[size]! - sizeLo) >= MUCH;
 }
 
 function changeOwner(share: Share, slot: number, input: SetattrIn): number {

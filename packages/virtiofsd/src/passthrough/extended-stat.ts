@@ -34,7 +34,8 @@ export function readExtendedStat(share: Share, slot: number, input: StatxIn, rep
   const flags = AT_EMPTY_PATH | (input.sx_flags & AT_STATX_SYNC_TYPE);
   const error = raw.statx(descriptor, window.id, empty, flags, input.sx_mask & MASK, window.id, statx);
   if (error < 0) return error;
-  reply.attr_valid_lo = Math.trunc(share.settings.attrTimeout);
+  reply.attr_valid_lo = share.caching.attributes.seconds;
+  reply.attr_valid_nsec = share.caching.attributes.nanoseconds;
   copyStat(window, statx, reply.stat);
   reply.stat.ino_hi = (reply.stat.ino_hi ^ inodeTag(share, slot)) >>> 0;
   return 0;

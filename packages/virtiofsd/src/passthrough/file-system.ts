@@ -99,15 +99,17 @@ export class PassthroughFileSystem implements FileSystem {
   }
 
   getattr(_context: Context, id: number, _input: GetattrIn, reply: AttrOut): number {
-    const slot = this.#share.nodes.slotOf(id);
-    return slot === NO_SLOT ? -ESTALE : readAttributes(this.#share, slot, reply);
+    return this.#readAttributes(id, reply);
   }
 
-  setattr(_context: Context, id: number, input: SetattrIn, reply: AttrOut): number {
+  setattr(_context: Context, id: number, input: SetattrIn, reply: AttrOut): Outcome {
     const slot = this.#share.nodes.slotOf(id);
     if (slot === NO_SLOT) return -ESTALE;
-    const error = changeAttributes(this.#share, id, slot, input);
-    return error < 0 ? error : readAttributes(this.#share, slot, reply);
+    const outcome = changeAttributes(this.#share, id, slot, input);
+    if (typeof outcome !== 'number') {
+      return outcome.then((result) => (result < 0 ? result : this.#readAttributes(id, reply)));
+    }
+    return outcome < 0 ? outcome : readAttributes(this.#share, slot, reply);
   }
 
   readlink(_context: Context, id: number, reply: BytesOut): number {
@@ -388,6 +390,11 @@ export class PassthroughFileSystem implements FileSystem {
 
   access(context: Context, id: number, input: AccessIn): number {
     return checkAccess(this.#share, context, id, input.mask);
+  }
+
+  #readAttributes(id: number, reply: AttrOut): number {
+    const slot = this.#share.nodes.slotOf(id);
+    return slot === NO_SLOT ? -ESTALE : readAttributes(this.#share, slot, reply);
   }
 
   /**

@@ -42,7 +42,11 @@ export function openDirectory(share: Share, slot: number): number {
 
 /** Ends a handle. Its descriptor is closed now, or when no call on another thread works on it any more. */
 export function closeHandle(share: Share, handle: number): void {
-  releaseDescriptor(share, share.handles.remove(handle));
+  const { pool, handles, pins, budget } = share;
+  const remote = pool !== undefined && storageOf(share, handle) === Storage.REMOTE;
+  const descriptor = handles.remove(handle);
+  if (remote && !pins.has(descriptor)) void pool.run('close', descriptor).then(() => budget.give());
+  else releaseDescriptor(share, descriptor);
 }
 
 /** Closes a duplicate, which lets file systems that report errors then, such as NFS, do so: 0 or −errno. */

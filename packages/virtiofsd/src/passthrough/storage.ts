@@ -54,7 +54,8 @@ export function setLacking(share: Share, handle: number, bit: number): void {
   share.handles.setStorage(handle, share.handles.storageOf(handle) | bit);
 }
 
-function storageBehind(share: Share, descriptor: number): number {
+/** The same for any descriptor; it is asked each time. */
+export function storageBehind(share: Share, descriptor: number): number {
   const { window, statfs } = share.scratch;
   if (raw.fstatfs(descriptor, window.id, statfs) < 0) return Storage.REMOTE;
   // f_type comes first, in a whole word of which only 32 bits are used.

@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * A file system with two files, mounted at the directory of the first argument by a process of its own, whose requests can be held. On
- * standard input a line `hold fsync` (or read, write, flush) has requests of that kind about the file `slow` wait, each
+ * standard input a line `hold fsync` (or read, write, flush, truncate) has requests of that kind about the file `slow` wait, each
  * reported as `held fsync`; `release` lets them go on.
  */
 import { createInterface } from 'node:readline';
@@ -53,10 +53,11 @@ const fs = {
     describe(reply.attr, id);
     return 0;
   },
-  setattr(_context, id, _input, reply) {
-    describe(reply.attr, id);
-    return 0;
-  },
+  setattr: (_context, id, _input, reply) =>
+    gated(id, 'truncate', () => {
+      describe(reply.attr, id);
+      return 0;
+    }),
   open(_context, _id, _input, reply) {
     reply.open_flags = FOPEN_DIRECT_IO;
     return 0;

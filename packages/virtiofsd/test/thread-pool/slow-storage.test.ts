@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
+import { FATTR_MTIME, FATTR_SIZE } from '@vfs/fuse-proto';
 import { describe, expect, it } from 'vitest';
 import { clientOf, connect, startDaemon } from '../support/daemon.js';
 import { sharedDirectory } from '../support/fixture.js';
@@ -101,8 +102,27 @@ describe('with a thread pool', () => {
     const flushing = it.client.flush(it.slow.node, it.slow.fh);
     await it.folder.held('flush');
     await expectService(it);
+    await it.client.release(it.slow.node, it.slow.fh);
+    await it.folder.held('flush', 2);
+    await expectService(it);
     it.folder.release();
     await flushing;
+    await until(() => it.share.pool!.outstanding === 0);
+  });
+
+  it.each(['by handle', 'by node'])('neither does a truncation %s', async (how) => {
+    const it = await guest(1);
+    await it.folder.hold('truncate');
+    const size = 1 << 20;
+    const truncating =
+      how === 'by handle'
+        ? it.client.truncate(it.slow.node, it.slow.fh, size)
+        : it.client.setattr(it.slow.node, { valid: FATTR_SIZE | FATTR_MTIME, size, mtime: 1 });
+    await it.folder.held('truncate');
+    await expectService(it);
+    it.folder.release();
+    expect((await truncating).size).toBe(size);
+    expect(it.share.pins.size).toBe(0);
   });
 
   it('a file stays open for a call that works on it, whatever the guest closes and forgets', async () => {

@@ -9,7 +9,7 @@ import { after, temporaryDirectory } from '../support/fixture.js';
 
 const PROGRAM = fileURLToPath(new URL('gated-file-system.mjs', import.meta.url));
 
-export type Held = 'read' | 'write' | 'flush' | 'fsync';
+export type Held = 'read' | 'write' | 'flush' | 'fsync' | 'truncate';
 
 /**
  * A folder with the files `slow` and `fast`, of 1 MiB each, on a file system whose calls can be held: what takes long, as long as the
