@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { type FileSystem, Session, silent } from '@vfs/fuse-proto';
+import { delegate, type FileSystem, FUSE_ALLOW_IDMAP, Session, silent } from '@vfs/fuse-proto';
 import { close } from '@vfs/sys';
 import type { Logger } from '../log.js';
 import { StartError } from '../start-error.js';
@@ -149,7 +149,10 @@ export async function mountFileSystem(
     close(device);
     fd = await mountByFusermount(fusermount!, place.path, fusermountOptions(options, source, maxRead));
   }
-  const session = new Session(fs, { log, ...(options.flags !== undefined && { flags: options.flags }) });
+  const session = new Session(options.defaultPermissions === false ? withoutIdMaps(fs) : fs, {
+    log,
+    ...(options.flags !== undefined && { flags: options.flags }),
+  });
   const served = new FuseDevice(fd, session, {
     log,
     maxRead,
@@ -164,6 +167,18 @@ export async function mountFileSystem(
     throw error;
   }
   return mount;
+}
+
+/** The kernel refuses a file system that agrees on id-mapped mounts and checks permissions itself. */
+function withoutIdMaps(fs: FileSystem): FileSystem {
+  const layer = delegate(fs);
+  const { init } = layer;
+  layer.init = async (connection) => {
+    const outcome = (await init?.(connection)) ?? 0;
+    connection.flags &= ~FUSE_ALLOW_IDMAP;
+    return outcome;
+  };
+  return layer;
 }
 
 /** Finds the mountpoint fit for use, or makes it so. @throws StartError */
