@@ -7,6 +7,8 @@ const TEST_TOOLS = /** @type {const} */ ([
   ['fusermount3', 'fuse3'],
   ['python3', 'python3'],
   ['chattr', 'e2fsprogs'],
+  ['getfattr', 'attr'],
+  ['getfacl', 'acl'],
   // What reads the files that the package brings for the system.
   ['mandoc', 'mandoc'],
   ['zsh', 'zsh'],

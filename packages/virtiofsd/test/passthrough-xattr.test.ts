@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readlinkSync, rmdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readlinkSync,
+  rmdirSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -9,6 +18,8 @@ import {
   mknodat,
   O_PATH,
   openat,
+  PR_SET_DUMPABLE,
+  raw,
   S_IFCHR,
   S_IFIFO,
   S_IFSOCK,
@@ -19,7 +30,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { CallsFromDirectory, CallsFromWorkingDirectory } from '../src/passthrough/xattr-calls.js';
 import { parseXattrMap } from '../src/xattr-map/index.js';
-import { type Fixture, sharedDirectory } from './support/fixture.js';
+import { type Fixture, sharedDirectory, temporaryDirectory } from './support/fixture.js';
 
 const isRoot = process.geteuid!() === 0;
 const bytes = (text: string): Uint8Array => Buffer.from(text);
@@ -231,6 +242,28 @@ describe('with a map', () => {
     await client.setxattr(id, 'user.a', 'z');
     expect(await client.listxattr(id)).toEqual(['user.a']);
   });
+});
+
+it.runIf(isRoot)('a daemon without privilege needs not be able to read a file for that', async () => {
+  const NOBODY = 65534;
+  const parent = temporaryDirectory();
+  chownSync(parent, NOBODY, NOBODY);
+  process.setegid!(NOBODY);
+  process.seteuid!(NOBODY);
+  try {
+    // As after an execve(2): else the process may not look into its own /proc/self/fd.
+    raw.prctl(PR_SET_DUMPABLE, 1, 0);
+    const { client, id, file } = await withFile(undefined, parent);
+    chmodSync(file, 0o200);
+    await client.setxattr(id, 'user.a', 'value');
+    expect(await client.listxattr(id)).toEqual(['user.a']);
+    await expect(client.getxattr(id, 'user.a')).rejects.toThrow('EACCES');
+    await client.removexattr(id, 'user.a');
+    expect(await client.listxattr(id)).toEqual([]);
+  } finally {
+    process.seteuid!(0);
+    process.setegid!(0);
+  }
 });
 
 describe.each([

@@ -25,13 +25,14 @@ function expectToPass(report: BatteryReport): void {
 
 describe('the POSIX battery', { timeout: 600_000 }, () => {
   it.each([
-    ['the temporary directory', tmpdir()],
-    ['a tmpfs', '/dev/shm'],
-  ])('passes on a mounted folder of %s', async (_, parent) => {
+    ['the temporary directory, as it is by default', tmpdir(), []],
+    ['the temporary directory, with access control lists', tmpdir(), ['--posix-acl']],
+    ['a tmpfs, with extended attributes', '/dev/shm', ['--xattr']],
+  ])('passes on a mounted folder of %s', async (_, parent, args) => {
     const place = await places(parent);
     // For the users that the battery becomes.
     for (const path of [place.directory, place.mountpoint]) await chmod(path, 0o755);
-    const mount: Mounted = await serve(place);
+    const mount: Mounted = await serve(place, ...args);
     expectToPass(await battery(mount.mountpoint));
     const { status, stderr } = await end(mount);
     expect(stderr).not.toMatch(/ (WARN|ERROR) /);
