@@ -1,19 +1,22 @@
 import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { BIN, BIN_AS_NOBODY, type Ended, Running } from '../support/daemon.js';
+import { BIN, type Ended, Running } from '../support/daemon.js';
 import { temporaryDirectory } from '../support/fixture.js';
+
+/** The command without the privilege to raise a hard limit. */
+const BOUND = process.geteuid!() === 0 ? ['setpriv', '--bounding-set=-sys_resource', BIN] : [BIN];
 
 /** Starts the command under limits, and ends it when it has got so far. */
 async function limited(
   limits: string,
   args: readonly string[] = [],
-  command = BIN,
+  command: readonly string[] = [BIN],
 ): Promise<Ended & { soft: number; hard: number }> {
   const directory = temporaryDirectory();
   chmodSync(directory, 0o777);
   const all = ['--shared-dir', directory, '--socket-path', join(directory, 's'), ...args];
-  const daemon = new Running(all, ['prlimit', `--nofile=${limits}`, command]);
+  const daemon = new Running(all, ['prlimit', `--nofile=${limits}`, ...command]);
   let soft = 0;
   let hard = 0;
   await daemon.logged('waiting for a connection').then(
@@ -31,7 +34,7 @@ async function limited(
 
 describe('--rlimit-nofile', () => {
   it('raises the limit as far as allowed when it is not given', async () => {
-    expect(await limited('1024:4096', [], BIN_AS_NOBODY)).toMatchObject({
+    expect(await limited('1024:4096', [], BOUND)).toMatchObject({
       status: 0,
       soft: 4096,
       hard: 4096,
@@ -51,7 +54,7 @@ describe('--rlimit-nofile', () => {
     ['more than this user may have', '8192', 'cannot be set to 8192 (EPERM)'],
     ['less than the daemon needs', '500', 'is 500, but the daemon itself needs 610'],
   ])('refuses %s', async (_, limit, message) => {
-    const { status, stderr } = await limited('1024:4096', [`--rlimit-nofile=${limit}`], BIN_AS_NOBODY);
+    const { status, stderr } = await limited('1024:4096', [`--rlimit-nofile=${limit}`], BOUND);
     expect(stderr).toContain(message);
     expect(stderr).toMatch(/^virtiofsd: [^\n]*\n$/);
     expect(status).toBe(1);
