@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 /** The command, run by somebody who may not do everything. It is loaded first: that user need not be able to read the checkout. */
 import { PR_SET_DUMPABLE, raw } from '@vfs/sys';
-import { main } from '../../dist/cli.js';
+import { loadMount, main } from '../../dist/cli.js';
 
 const NOBODY = 65534;
+
+await loadMount();
 
 if (process.geteuid() === 0) {
   process.setgroups([]);
