@@ -32,12 +32,12 @@ export function loadFilter(mode: SeccompMode, report: number, log: Logger): Owne
       case 'kill':
         return loadWithListener(log);
       case 'log':
-        loadSeccomp(program('log'), { log: true });
+        loadSeccomp(filterProgram('log'), { log: true });
         log.info("system calls that are not on the list are allowed, and in the kernel's log (type=1326)");
         return undefined;
       case 'trap':
         reportSeccompTraps(report);
-        loadSeccomp(program('trap'));
+        loadSeccomp(filterProgram('trap'));
         return undefined;
     }
   } catch (error) {
@@ -50,21 +50,22 @@ export function loadFilter(mode: SeccompMode, report: number, log: Logger): Owne
 
 function loadWithListener(log: Logger): OwnedFd | undefined {
   try {
-    return new OwnedFd(loadSeccompWithListener(program('notify')));
+    return new OwnedFd(loadSeccompWithListener(filterProgram('notify')));
   } catch (error) {
     if (!(error instanceof SysError)) throw error;
     log.debug(`system calls that end this process will not be named: ${error.message}`);
-    loadSeccomp(program('kill_process'));
+    loadSeccomp(filterProgram('kill_process'));
     return undefined;
   }
 }
 
-function program(otherwise: SeccompAction): Uint8Array {
+/** The filter as a program. @param pid - of the process that it is for, as that sees itself @default this one */
+export function filterProgram(otherwise: SeccompAction, pid = process.pid): Uint8Array {
   return seccompProgram({
     allow: Object.values(ALLOWED_CALLS).flat(),
     otherwise,
     // Its arguments cannot be looked at; libc then makes threads by clone(2).
     actions: { clone3: { errno: ENOSYS } },
-    where: allowedArguments(process.pid),
+    where: allowedArguments(pid),
   });
 }

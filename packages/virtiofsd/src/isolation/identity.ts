@@ -14,6 +14,14 @@ export function needsUserNamespace({ sandbox }: Pick<Options, 'sandbox'>): boole
   return sandbox === 'namespace' && !isRoot();
 }
 
+/** @throws StartError for a sandbox that is not for this user */
+export function checkSandbox({ sandbox }: Pick<Options, 'sandbox'>): void {
+  if (sandbox !== 'chroot' || getCapabilities().effective.has('CAP_SYS_CHROOT')) return;
+  throw new StartError(
+    '--sandbox=chroot is for root (it needs CAP_SYS_CHROOT): choose --sandbox=namespace, which others can use too',
+  );
+}
+
 /** @throws StartError for maps that there is no user namespace for */
 export function checkMaps({ sandbox, uidMap, gidMap }: MapOptions): void {
   if (uidMap.length === 0 && gidMap.length === 0) return;

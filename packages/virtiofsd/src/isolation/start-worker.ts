@@ -15,7 +15,7 @@ import type { Options } from '../options.js';
 import { StartError } from '../start-error.js';
 import { receiveNow, send } from './conversation.js';
 import { ForbiddenCalls, reportForbidden } from './forbidden-calls.js';
-import { checkMaps } from './identity.js';
+import { checkMaps, checkSandbox } from './identity.js';
 import { writeOrders } from './orders.js';
 import { planOf } from './plan.js';
 import { explain } from './start-failure.js';
@@ -70,6 +70,7 @@ export async function startWorker(
   log: Log,
   context: WorkerContext = {},
 ): Promise<Worker> {
+  checkSandbox(options);
   checkMaps(options);
   const own = log.module('isolation');
   const [here, there] = unixSocketPair({ type: SOCK_SEQPACKET }).map((fd) => new OwnedFd(fd)) as [

@@ -1,0 +1,118 @@
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Running } from '../support/daemon.js';
+import { after, temporaryDirectory } from '../support/fixture.js';
+
+const PACKAGE = fileURLToPath(new URL('../..', import.meta.url));
+const NODE_MODULES = join(PACKAGE, 'node_modules');
+const NOBODY = 65534;
+
+/** The command in a place where every user can read it: a checkout may be in somebody's home. */
+function readableCommand(): string {
+  const root = temporaryDirectory();
+  chmodSync(root, 0o755);
+  const take = (from: string, to: string, ...names: string[]): void => {
+    for (const name of names) {
+      cpSync(join(from, name), join(root, to, name), { recursive: true, dereference: true });
+    }
+  };
+  take(PACKAGE, '.', 'package.json', 'dist');
+  for (const name of ['sys', 'fuse-proto', 'vhost-user']) {
+    const from = realpathSync(join(NODE_MODULES, '@vfs', name));
+    take(from, `node_modules/@vfs/${name}`, 'package.json', 'dist');
+    if (name === 'sys') take(from, `node_modules/@vfs/${name}`, 'build/Release/sys.node');
+  }
+  const gypBuild = realpathSync(join(NODE_MODULES, '@vfs/sys/node_modules/node-gyp-build'));
+  cpSync(gypBuild, join(root, 'node_modules/node-gyp-build'), { recursive: true, dereference: true });
+  const commander = realpathSync(join(NODE_MODULES, 'commander'));
+  cpSync(commander, join(root, 'node_modules/commander'), { recursive: true, dereference: true });
+  const command = join(root, 'as-nobody.mjs');
+  writeFileSync(
+    command,
+    `import { PR_SET_DUMPABLE, raw } from '@vfs/sys';
+    import { main } from './dist/cli.js';
+    if (process.geteuid() === 0) {
+      process.setgroups([]);
+      process.setgid(${NOBODY});
+      process.setuid(${NOBODY});
+      raw.prctl(PR_SET_DUMPABLE, 1, 0);
+    }
+    process.exit(await main(process.argv.slice(2)));`,
+  );
+  return command;
+}
+
+/** A daemon, and the process that serves for it. */
+export interface Served {
+  readonly daemon: Running;
+  /** The worker's pid. */
+  readonly worker: number;
+  readonly directory: string;
+  readonly socket: string;
+}
+
+/** Where a daemon of whichever user can be. */
+export function places(): { readonly directory: string; readonly socket: string } {
+  const root = temporaryDirectory();
+  chmodSync(root, 0o777);
+  const directory = join(root, 'share');
+  mkdirSync(directory);
+  chmodSync(directory, 0o777);
+  writeFileSync(join(directory, 'file'), 'content');
+  return { directory, socket: join(root, 'socket') };
+}
+
+/** The command as `nobody`, or as whoever runs the tests. */
+export function command(user: 'nobody' | 'self'): readonly string[] | undefined {
+  return user === 'nobody' ? [process.execPath, readableCommand()] : undefined;
+}
+
+/** Starts a daemon and finds its worker. */
+export async function startServed(
+  user: 'nobody' | 'self',
+  args: readonly string[],
+  { directory, socket } = places(),
+): Promise<Served> {
+  const daemon = new Running(['--shared-dir', directory, '--socket-path', socket, ...args], command(user));
+  await daemon.logged('waiting for a connection');
+  const [worker] = childrenOf(daemon.process.pid!);
+  const ended = daemon.ended;
+  after(async () => {
+    daemon.process.kill('SIGKILL');
+    await ended;
+  });
+  return { daemon, worker: worker!, directory, socket };
+}
+
+/** The children of a process. */
+export function childrenOf(pid: number): number[] {
+  return readdirSync(`/proc/${pid}/task`)
+    .flatMap((tid) => readFileSync(`/proc/${pid}/task/${tid}/children`, 'utf8').split(' '))
+    .filter((text) => text.trim() !== '')
+    .map(Number);
+}
+
+/** What the descriptors of a process are, by number. */
+export function descriptorsOf(pid: number): Map<number, string> {
+  const fds = readdirSync(`/proc/${pid}/fd`);
+  return new Map(fds.map((fd) => [Number(fd), readlinkSync(`/proc/${pid}/fd/${fd}`)]));
+}
+
+/** Waits until something holds. */
+export async function until(what: string, holds: () => boolean): Promise<void> {
+  for (let i = 0; !holds(); i++) {
+    if (i > 1000) throw new Error(`it did not come to pass: ${what}`);
+    await setTimeout(10);
+  }
+}
