@@ -26,7 +26,7 @@ export function readInto(
       ? readWithPool(pool, share, handle, offsetLo, offsetHi, sink, segments)
       : read(descriptor, offsetLo, offsetHi, sink);
   if (!(handles.flagsOf(handle) & O_DIRECT)) return outcome;
-  return elseThroughCache(share, descriptor, outcome, () => read(descriptor, offsetLo, offsetHi, sink));
+  return readAligned(share, descriptor, outcome, offsetLo, offsetHi, sink);
 }
 
 /** Writes the payload of a request to a handle: bytes written or −errno. `flags`: RWF_ flags. */
@@ -45,14 +45,11 @@ export function writeFrom(
   }
   const outcome = writeWithPool(pool, share, handle, offsetLo, offsetHi, source, segments, flags);
   if (!(handles.flagsOf(handle) & O_DIRECT)) return outcome;
-  const descriptor = handles.descriptorOf(handle);
-  return elseThroughCache(share, descriptor, outcome, () =>
-    write(descriptor, offsetLo, offsetHi, source, flags),
-  );
+  return writeAligned(share, handles.descriptorOf(handle), outcome, offsetLo, offsetHi, source, flags);
 }
 
 /** As {@link writeFrom}, on this thread, however long it takes. */
-export function writeNow(
+function writeNow(
   share: Share,
   handle: number,
   offsetLo: number,
@@ -64,6 +61,55 @@ export function writeNow(
   const descriptor = share.handles.descriptorOf(handle);
   const result = write(descriptor, offsetLo, offsetHi, source, flags);
   if (result !== -EINVAL || !(share.handles.flagsOf(handle) & O_DIRECT)) return result;
+  return writeThroughCache(descriptor, offsetLo, offsetHi, source, flags);
+}
+
+// The next four make closures: functions of their own, or every transfer would pay for that.
+
+/** As {@link writeNow}, as somebody who may not keep set-id bits. */
+export function writeRenouncing(
+  share: Share,
+  handle: number,
+  offsetLo: number,
+  offsetHi: number,
+  source: DataRange,
+  flags: number,
+): number {
+  return share.setId.renounce(() => writeNow(share, handle, offsetLo, offsetHi, source, flags));
+}
+
+function readAligned(
+  share: Share,
+  descriptor: number,
+  outcome: Outcome,
+  offsetLo: number,
+  offsetHi: number,
+  sink: DataRange,
+): Outcome {
+  return elseThroughCache(share, descriptor, outcome, () => read(descriptor, offsetLo, offsetHi, sink));
+}
+
+function writeAligned(
+  share: Share,
+  descriptor: number,
+  outcome: Outcome,
+  offsetLo: number,
+  offsetHi: number,
+  source: DataRange,
+  flags: number,
+): Outcome {
+  return elseThroughCache(share, descriptor, outcome, () =>
+    write(descriptor, offsetLo, offsetHi, source, flags),
+  );
+}
+
+function writeThroughCache(
+  descriptor: number,
+  offsetLo: number,
+  offsetHi: number,
+  source: DataRange,
+  flags: number,
+): number {
   return throughCache(descriptor, () => write(descriptor, offsetLo, offsetHi, source, flags));
 }
 

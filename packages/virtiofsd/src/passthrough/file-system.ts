@@ -45,7 +45,7 @@ import { AT_REMOVEDIR, EBADF, EINVAL, ENOTDIR, ESTALE, O_APPEND, RWF_APPEND, raw
 import { checkAccess } from './access.js';
 import { changeAttributes, readAttributes } from './attribute-changes.js';
 import { copyRange } from './copy.js';
-import { readInto, writeFrom, writeNow } from './data.js';
+import { readInto, writeFrom, writeRenouncing } from './data.js';
 import { enter, linkEntry, makeEntry, readLink, removeEntry, renameEntry } from './entry-changes.js';
 import { readExtendedStat } from './extended-stat.js';
 import { created, createFile, createUnnamed } from './file-creation.js';
@@ -222,12 +222,9 @@ export class PassthroughFileSystem implements FileSystem {
     const descriptor = handles.descriptorOf(handle);
     const error = dropRemappedCapabilityOfOpen(this.#share, descriptor);
     if (error < 0) return error;
-    if (write_flags & FUSE_WRITE_KILL_SUIDGID && hasSetId(this.#share, descriptor)) {
-      return this.#share.setId.renounce(() =>
-        writeNow(this.#share, handle, offset_lo, offset_hi, source, flags),
-      );
-    }
-    return writeFrom(this.#share, handle, offset_lo, offset_hi, source, flags);
+    const renounces = write_flags & FUSE_WRITE_KILL_SUIDGID && hasSetId(this.#share, descriptor);
+    const write = renounces ? writeRenouncing : writeFrom;
+    return write(this.#share, handle, offset_lo, offset_hi, source, flags);
   }
 
   /** A close(2) of the guest. */
