@@ -32,6 +32,7 @@ export { OPTIONS } from './options/table/index.js';
 export type { Options } from './options.js';
 export { PassthroughFileSystem } from './passthrough/file-system.js';
 export type { HandleRecord } from './passthrough/handle-table.js';
+export { FileHandlesError } from './passthrough/mounts.js';
 export { type NodeRecord, ROOT_ID } from './passthrough/node-table.js';
 export { Share, type ShareOptions } from './passthrough/share.js';
 export { StartError } from './start-error.js';
