@@ -10,10 +10,18 @@ export const CLOSING = [
   tagged(bold('NOTIFY_SOCKET'), [
     'Where the service manager is told that the daemon is ready, and that it ends.',
   ]),
+  heading('Signals'),
+  tagged(bold('SIGTERM, SIGINT'), [
+    'The requests in flight are finished, then the daemon ends. Sent again they end it at once.',
+  ]),
+  tagged(bold('SIGHUP'), ['The daemon ends at once.']),
   heading('Exit status'),
   tagged(bold('0'), ['The machine has disconnected, or SIGTERM or SIGINT has ended the daemon.']),
-  tagged(bold('1'), ['It could not start, or what went wrong since is in the log.']),
+  tagged(bold('1'), [
+    'It could not start, the connection has failed for a reason that is in the log, or it was ended at once.',
+  ]),
   tagged(bold('2'), ['The command line is wrong.']),
+  tagged(bold('128 + N'), ['Signal N has ended the process that serves.']),
   heading('Files'),
   tagged(bold('SOCK.pid'), ['The process of the daemon, which holds a lock on it.']),
   tagged(bold('/etc/subuid, /etc/subgid'), [
