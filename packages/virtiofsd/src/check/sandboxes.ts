@@ -9,6 +9,9 @@ import { StartError } from '../start-error.js';
 import { splitAdvice } from './advice.js';
 import { type Finding, ok } from './finding.js';
 
+/** Descriptors for the guest that does not come. */
+const BUDGET = 128;
+
 const SANDBOXES: readonly Sandbox[] = ['namespace', 'chroot', 'none'];
 
 /** Tries each sandbox as the daemon does: with a worker that is confined and then waits, for nobody. */
@@ -26,17 +29,19 @@ export async function checkSandboxes(options: Options): Promise<Finding[]> {
 
 /** @returns why it cannot be started; nothing when it could */
 async function tryWorker(options: Options): Promise<string | undefined> {
+  const lines: string[] = [];
+  const log = new Log('error', (line) => lines.push(line.replace(/^\[.*?\] /, '').trim()));
   const folder = mkdtempSync(join(tmpdir(), 'virtiofsd-check-'));
   try {
     using socket = new OwnedFd(unixListen(join(folder, 'socket'), { flags: SOCK_NONBLOCK }));
     const silent: Options = { ...options, logLevel: 'off', keepAlive: false, syslog: false };
-    const worker = await startWorker(silent, { fd: socket.fd }, new Log('off'));
+    const worker = await startWorker(silent, { fd: socket.fd }, log, { budget: BUDGET });
     worker.signal('SIGTERM');
     await worker.exited;
     return undefined;
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
-    return error.message;
+    return [...lines, error.message].join('; ');
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
