@@ -24,6 +24,12 @@ export { FileSystemDevice, type FileSystemDeviceOptions, TAG_SIZE } from './devi
 export { type DeviceEnding, FuseDevice, type FuseDeviceOptions } from './fuse-device/fuse-device.js';
 export { FuseMount, type MountEnding, mountFileSystem } from './fuse-device/mount.js';
 export type { MountFileSystemOptions } from './fuse-device/mount-options.js';
+export {
+  type IdKind,
+  type IdTranslation,
+  IdTranslationError,
+  parseIdTranslation,
+} from './id-translation/index.js';
 export { LOG_LEVELS, Log, type Logger, type LogLevel } from './log.js';
 export { completeOptions } from './options/complete.js';
 export { type OptionEntry, UsageError } from './options/entry.js';
@@ -35,4 +41,6 @@ export type { HandleRecord } from './passthrough/handle-table.js';
 export { FileHandlesError } from './passthrough/mounts.js';
 export { type NodeRecord, ROOT_ID } from './passthrough/node-table.js';
 export { Share, type ShareOptions } from './passthrough/share.js';
+export { type ServingOptions, servedFileSystem, shareOptions } from './served-file-system.js';
 export { StartError } from './start-error.js';
+export { parseXattrMap, XattrMap, XattrMapError } from './xattr-map/index.js';
