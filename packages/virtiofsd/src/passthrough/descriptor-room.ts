@@ -25,8 +25,9 @@ export function makeRoom(share: Share, count = 1): boolean {
  * @param others how many other descriptors are needed besides
  */
 export function makeRoomForHandle(share: Share, others = 0): boolean {
-  const { budget, handles } = share;
-  if (handles.size < budget.forHandles) return makeRoom(share, 1 + others);
+  const { budget, handles, locks } = share;
+  // The locks of a file have one that stays open, too.
+  if (handles.size + locks.size < budget.forHandles) return makeRoom(share, 1 + others);
   budget.reportUsedUp();
   return false;
 }

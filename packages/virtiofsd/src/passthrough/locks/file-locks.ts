@@ -11,7 +11,7 @@ import {
   O_WRONLY,
   raw,
 } from '@vfs/sys';
-import { makeRoom, releaseDescriptor } from '../descriptor-room.js';
+import { madeRoomAfter, makeRoom, releaseDescriptor } from '../descriptor-room.js';
 import { reopen } from '../reopen.js';
 import type { Share } from '../share.js';
 import { type ByteRange, ByteRanges, intersection, without } from './byte-ranges.js';
@@ -114,14 +114,19 @@ export class FileLocks {
   #descriptorFor(share: Share, handle: number, type: number): number {
     const unfit = type === F_RDLCK ? O_WRONLY : O_RDONLY;
     if (this.#descriptor >= 0 && this.#access !== unfit) return this.#descriptor;
-    if (!makeRoom(share)) return -ENOLCK;
+    // They stay open as handles do: nodes need some to work with.
+    const { handles, locks, budget } = share;
+    if (handles.size + locks.size >= budget.forHandles || !makeRoom(share)) return -ENOLCK;
     const own = share.handles.descriptorOf(handle);
     let access = share.handles.flagsOf(handle) & O_ACCMODE;
     let descriptor = -1;
     // Who may write only could not have the read locks of others; who may read only would make the file busy if it were opened to write.
     if (access === O_WRONLY) descriptor = reopen(share, own, O_RDWR | O_NONBLOCK);
     if (descriptor >= 0) access = O_RDWR;
-    else descriptor = raw.dup(own);
+    else {
+      descriptor = raw.dup(own);
+      if (madeRoomAfter(share, descriptor)) descriptor = raw.dup(own);
+    }
     const error = descriptor < 0 ? -ENOLCK : this.#moveTo(share, descriptor, access);
     if (error === 0) return descriptor;
     if (descriptor >= 0) raw.close(descriptor);
