@@ -64,6 +64,21 @@ describe('a virtual machine', () => {
     expect(frontend.queueCount).toBe(2);
   });
 
+  it('has as many request queues as it is to have, and is served on each', async () => {
+    const { socket } = await startDaemon('--tag', 'queues', '--num-request-queues', '4');
+    const frontend = await connect(socket);
+    expect(frontend.queueCount).toBe(5);
+    expect(Buffer.from(await frontend.getConfig(36, 4)).readUInt32LE()).toBe(4);
+    const clients = await Promise.all(
+      [1, 2, 3, 4].map(
+        async (index) => new FuseClient(overQueue(frontend, await frontend.startQueue(index))),
+      ),
+    );
+    await clients[0]!.init();
+    const attributes = await Promise.all(clients.map((client) => client.getattr(1)));
+    expect(new Set(attributes.map(({ ino }) => ino)).size).toBe(1);
+  });
+
   it('is not offered a configuration space without a tag', async () => {
     const { socket } = await startDaemon();
     const frontend = await connect(socket);
