@@ -245,7 +245,7 @@ export class NodeTable {
     const slot = this.#ids.slotOf(id);
     if (slot === NO_SLOT || slot === ROOT_SLOT) return NO_SLOT;
     const left = this.#references[slot]! - count;
-    this.#references[slot] = left > 0 ? left : 0;
+    this.#references[slot] = Math.max(left, 0);
     return left > 0 || this.names.hasChildren(slot) ? NO_SLOT : slot;
   }
 
