@@ -6,7 +6,6 @@ import {
   nameToHandleAt,
   O_CLOEXEC,
   O_CREAT,
-  O_DIRECTORY,
   O_EXCL,
   O_NOFOLLOW,
   O_PATH,
@@ -14,16 +13,14 @@ import {
   O_TRUNC,
   openat2,
   openByHandleAt,
-  raw,
   S_IFDIR,
   SysError,
 } from '@vfs/sys';
-import { makeRoom, makeRoomForHandle } from '../passthrough/descriptor-room.js';
-import { DirectoryStream } from '../passthrough/directory-stream.js';
+import { makeRoom } from '../passthrough/descriptor-room.js';
 import { nodeDescriptor } from '../passthrough/node-descriptors.js';
 import { ROOT_ID, ROOT_SLOT } from '../passthrough/node-table.js';
-import { adoptNode, forgetNode, reopenNode } from '../passthrough/nodes.js';
-import { hostOpenFlags } from '../passthrough/open-flags.js';
+import { adoptNode, forgetNode } from '../passthrough/nodes.js';
+import { openDirectory, openFile } from '../passthrough/opening.js';
 import type { Share } from '../passthrough/share.js';
 import { NO_SLOT } from '../passthrough/slot-ids.js';
 import { INSIDE, openBelow } from './locate.js';
@@ -183,19 +180,11 @@ class Restoration {
     const share = this.#share;
     const slot = share.nodes.slotOf(node);
     if (slot === NO_SLOT) lost(`node ${node} is not there`);
-    const isDirectory = share.nodes.typeOf(slot) === S_IFDIR;
-    const opened = isDirectory ? O_RDONLY | O_DIRECTORY : hostOpenFlags(share, flags) & ~ONCE;
-    if (!makeRoomForHandle(share)) lost('there are not enough descriptors');
-    const descriptor = reopenNode(share, slot, opened);
-    let handle = NO_SLOT;
-    if (descriptor >= 0) {
-      const stream = isDirectory ? new DirectoryStream(descriptor, share.chunks, share.scratch) : undefined;
-      handle = share.handles.add(node, descriptor, opened, stream, id);
-      if (handle !== NO_SLOT) return;
-      raw.close(descriptor);
-    }
-    share.budget.give();
-    lost(descriptor < 0 ? errnoName(-descriptor) : 'its id is taken');
+    const handle =
+      share.nodes.typeOf(slot) === S_IFDIR
+        ? openDirectory(share, slot, id)
+        : openFile(share, slot, flags & ~ONCE, false, id);
+    if (handle < 0) lost(errnoName(-handle));
   }
 
   #attempt(what: string, work: () => void): void {

@@ -26,18 +26,25 @@ import { Storage, storageOf } from './storage.js';
  * Opens a file as the guest wants it, as far as the daemon may: the slot of a handle, or −errno.
  *
  * @param kills - truncating it takes set-id bits away
+ * @param foreign - the id that the handle is to have, one that the table expects; else its own
  */
-export function openFile(share: Share, slot: number, guestFlags: number, kills: boolean): number {
+export function openFile(
+  share: Share,
+  slot: number,
+  guestFlags: number,
+  kills: boolean,
+  foreign?: number,
+): number {
   const flags = hostOpenFlags(share, guestFlags);
-  const handle = open(share, slot, flags, kills);
+  const handle = open(share, slot, flags, kills, foreign);
   if (handle !== -EACCES && handle !== -EPERM) return handle;
   const lesser = withoutExtras(flags, guestFlags, handle);
-  return lesser === flags ? handle : open(share, slot, lesser, kills);
+  return lesser === flags ? handle : open(share, slot, lesser, kills, foreign);
 }
 
-/** Opens a directory: the slot of a handle, or −errno. */
-export function openDirectory(share: Share, slot: number): number {
-  return open(share, slot, O_RDONLY | O_DIRECTORY, false);
+/** Opens a directory: the slot of a handle, or −errno. `foreign`: as in {@link openFile}. */
+export function openDirectory(share: Share, slot: number, foreign?: number): number {
+  return open(share, slot, O_RDONLY | O_DIRECTORY, false, foreign);
 }
 
 /** Ends a handle. Its descriptor is closed now, or when no call on another thread works on it any more. */
@@ -64,22 +71,28 @@ export function flushHandle(share: Share, handle: number): Outcome {
  * Takes over a descriptor, for which the budget has been charged: the slot of its handle, or −errno with the
  * descriptor closed.
  */
-export function addHandle(share: Share, slot: number, descriptor: number, flags: number): number {
+export function addHandle(
+  share: Share,
+  slot: number,
+  descriptor: number,
+  flags: number,
+  foreign?: number,
+): number {
   const stream =
     flags & O_DIRECTORY ? new DirectoryStream(descriptor, share.chunks, share.scratch) : undefined;
-  const handle = share.handles.add(share.nodes.idOf(slot), descriptor, flags, stream);
+  const handle = share.handles.add(share.nodes.idOf(slot), descriptor, flags, stream, foreign);
   if (handle !== NO_SLOT) return handle;
   raw.close(descriptor);
   share.budget.give();
   return -ENFILE;
 }
 
-function open(share: Share, slot: number, flags: number, kills: boolean): number {
+function open(share: Share, slot: number, flags: number, kills: boolean, foreign?: number): number {
   const error = flags & O_TRUNC ? dropRemappedCapability(share, slot) : 0;
   if (error < 0) return error;
   if (!makeRoomForHandle(share)) return -ENFILE;
   const descriptor = kills && flags & O_TRUNC ? truncate(share, slot, flags) : reopenNode(share, slot, flags);
-  if (descriptor >= 0) return addHandle(share, slot, descriptor, flags);
+  if (descriptor >= 0) return addHandle(share, slot, descriptor, flags, foreign);
   share.budget.give();
   return descriptor;
 }

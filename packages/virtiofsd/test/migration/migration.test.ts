@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import {
   linkSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -10,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { FUSE_WRITEBACK_CACHE } from '@vfs/fuse-proto';
-import { MS_NODEV, mount, O_RDWR, umount2 } from '@vfs/sys';
+import { MS_NODEV, mount, O_APPEND, O_RDWR, O_WRONLY, umount2 } from '@vfs/sys';
 import { describe, expect, it } from 'vitest';
 import { decodeState, encodeState, type State } from '../../src/migration/state.js';
 import { after, temporaryDirectory } from '../support/fixture.js';
@@ -234,6 +236,21 @@ describe('a guest that moves from one share to another', () => {
     const state = await from.save();
     expect(await ours(directory, { posixAcl: 'always' }).load(state)).toContain('write auto, not always');
     expect(await ours(directory, { posixAcl: 'auto' }).load(state)).toBeUndefined();
+  });
+
+  it.skipIf(process.getuid!() !== 0)('keeps a file open that can only be appended to', async () => {
+    const directory = folder();
+    const log = join(directory, 'log');
+    writeFileSync(log, 'one');
+    execFileSync('chattr', ['+a', log]);
+    after(() => execFileSync('chattr', ['-a', log]));
+    const [from, to] = [ours(directory), ours(directory)];
+    await from.client.init();
+    const node = await from.client.walk('log');
+    const { fh } = await from.client.open(node, O_WRONLY | O_APPEND);
+    await move(from, to);
+    await to.client.write(node, fh, 3, ' two');
+    expect(readFileSync(log, 'utf8')).toBe('one two');
   });
 
   it('that has not mounted the share yet moves with nothing', async () => {
