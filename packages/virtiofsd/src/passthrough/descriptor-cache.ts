@@ -31,12 +31,13 @@ export class DescriptorCache {
 
   /** Adds the descriptor of a node, as just used. */
   add(descriptor: number, slot: number): void {
-    if (descriptor >= this.#slots.length) this.#grow(descriptor);
-    if (this.#positions[descriptor] !== 0) return;
-    this.#slots[descriptor] = slot;
-    this.#ring[this.#count++] = descriptor;
-    this.#positions[descriptor] = this.#count;
-    this.touch(descriptor);
+    if (this.#place(descriptor, slot)) this.touch(descriptor);
+  }
+
+  /** Adds the descriptor of a node as {@link keep} has it. */
+  addKept(descriptor: number, slot: number): void {
+    this.#place(descriptor, slot);
+    this.keep(descriptor);
   }
 
   /** Removes a descriptor if it is here. */
@@ -53,6 +54,19 @@ export class DescriptorCache {
   touch(descriptor: number): void {
     this.#now = (this.#now + 1) | 0;
     this.#stamps[descriptor] = this.#now;
+  }
+
+  /**
+   * Makes a descriptor as recent as the one that was used last, without a step in time: however often this is done, those that are
+   * borrowed remain so.
+   */
+  keep(descriptor: number): void {
+    this.#stamps[descriptor] = this.#now;
+  }
+
+  /** Ends {@link keep}: the descriptor may be closed, though most others before it. */
+  retire(descriptor: number): void {
+    this.#stamps[descriptor] = (this.#now - RECENT) | 0;
   }
 
   slotOf(descriptor: number): number {
@@ -86,6 +100,16 @@ export class DescriptorCache {
   clear(): void {
     this.#positions.fill(0);
     this.#count = this.#hand = 0;
+  }
+
+  /** False when it is here already. */
+  #place(descriptor: number, slot: number): boolean {
+    if (descriptor >= this.#slots.length) this.#grow(descriptor);
+    if (this.#positions[descriptor] !== 0) return false;
+    this.#slots[descriptor] = slot;
+    this.#ring[this.#count++] = descriptor;
+    this.#positions[descriptor] = this.#count;
+    return true;
   }
 
   #grow(descriptor: number): void {

@@ -72,13 +72,13 @@ function closeOne(share: Share): boolean {
     const descriptor = cache.victim();
     if (descriptor === NONE) return false;
     if (pins.has(descriptor)) {
-      cache.touch(descriptor);
+      cache.keep(descriptor);
       continue;
     }
     const slot = cache.slotOf(descriptor);
     const prospect = prepareToClose(share, slot, descriptor);
     if (prospect === 'unclear') {
-      cache.touch(descriptor);
+      cache.keep(descriptor);
       continue;
     }
     cache.remove(descriptor);

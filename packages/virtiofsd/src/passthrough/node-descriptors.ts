@@ -35,18 +35,26 @@ export function unpinNode(share: Share, descriptor: number): void {
   share.budget.give();
 }
 
-/** Opens a node whose descriptor was closed, and before it the directories on the way that are closed, too. */
+/**
+ * Opens a node whose descriptor was closed, and before it the directories on the way that are closed, too.
+ *
+ * All of that counts as one use. There can be more directories on the way than descriptors, and for them to be opened none that the
+ * caller has borrowed may be closed: its number would be that of another directory at once.
+ */
 function openAgain(share: Share, slot: number): number {
-  const { nodes } = share;
+  const { nodes, cache } = share;
   const closed: number[] = [];
   for (let at = slot; at !== NO_SLOT && nodes.descriptorOf(at) === CLOSED; at = nodes.names.parentOf(at)) {
     closed.push(at);
   }
-  let descriptor = -ESTALE;
+  let descriptor = CLOSED;
   for (let at = closed.pop(); at !== undefined; at = closed.pop()) {
+    const passed = descriptor;
     descriptor = openOne(share, at);
+    if (passed !== CLOSED) cache.retire(passed);
     if (descriptor < 0) return descriptor;
   }
+  cache.touch(descriptor);
   return descriptor;
 }
 
@@ -56,14 +64,14 @@ function openOne(share: Share, slot: number): number {
   const parent = nodes.names.parentOf(slot);
   const directory = parent === NO_SLOT ? CLOSED : nodes.descriptorOf(parent);
   // It must not be what is closed for this one.
-  if (directory !== CLOSED) cache.touch(directory);
+  if (directory !== CLOSED) cache.keep(directory);
   if (!makeRoom(share)) return -ENFILE;
   let descriptor = openWayBack(share, slot, directory);
   if (madeRoomAfter(share, descriptor)) descriptor = openWayBack(share, slot, directory);
   if (descriptor >= 0) {
     if (leadsBack(share, slot, descriptor)) {
       nodes.setDescriptor(slot, descriptor);
-      cache.add(descriptor, slot);
+      cache.addKept(descriptor, slot);
       return descriptor;
     }
     raw.close(descriptor);
