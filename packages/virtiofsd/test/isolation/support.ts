@@ -6,6 +6,7 @@ import {
   readFileSync,
   readlinkSync,
   realpathSync,
+  renameSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -18,8 +19,13 @@ const PACKAGE = fileURLToPath(new URL('../..', import.meta.url));
 const NODE_MODULES = join(PACKAGE, 'node_modules');
 const NOBODY = 65534;
 
-/** The command in a place where every user can read it: a checkout may be in somebody's home. */
-function readableCommand(): string {
+/**
+ * A copy of the command where every user can read it: a checkout may be in somebody's home.
+ *
+ * @param first - what the worker runs before all else: JavaScript, with `raw` and `MappedMemory` of @vfs/sys and `onOrder(work)` for what it
+ *   does when it gets SIGUSR2
+ */
+export function copyOfCommand(first?: string): string {
   const root = temporaryDirectory();
   chmodSync(root, 0o755);
   const take = (from: string, to: string, ...names: string[]): void => {
@@ -27,7 +33,7 @@ function readableCommand(): string {
       cpSync(join(from, name), join(root, to, name), { recursive: true, dereference: true });
     }
   };
-  take(PACKAGE, '.', 'package.json', 'dist');
+  take(PACKAGE, '.', 'package.json', 'dist', 'bin');
   for (const name of ['sys', 'fuse-proto', 'vhost-user']) {
     const from = realpathSync(join(NODE_MODULES, '@vfs', name));
     take(from, `node_modules/@vfs/${name}`, 'package.json', 'dist');
@@ -37,6 +43,22 @@ function readableCommand(): string {
   cpSync(gypBuild, join(root, 'node_modules/node-gyp-build'), { recursive: true, dereference: true });
   const commander = realpathSync(join(NODE_MODULES, 'commander'));
   cpSync(commander, join(root, 'node_modules/commander'), { recursive: true, dereference: true });
+  if (first !== undefined) {
+    renameSync(join(root, 'dist/worker.js'), join(root, 'dist/real-worker.js'));
+    writeFileSync(
+      join(root, 'dist/worker.js'),
+      `import { MappedMemory, raw } from '@vfs/sys';
+      const onOrder = (work) => process.on('SIGUSR2', work);
+      ${first}
+      await import('./real-worker.js');`,
+    );
+  }
+  return root;
+}
+
+/** The same as a program that becomes `nobody`. */
+function readableCommand(): string {
+  const root = copyOfCommand();
   const command = join(root, 'as-nobody.mjs');
   writeFileSync(
     command,
@@ -78,13 +100,21 @@ export function command(user: 'nobody' | 'self'): readonly string[] | undefined 
   return user === 'nobody' ? [process.execPath, readableCommand()] : undefined;
 }
 
-/** Starts a daemon and finds its worker. */
+/** A command whose worker runs something before all else: see {@link copyOfCommand}. */
+export function commandWithWorker(first: string): readonly string[] {
+  return [process.execPath, join(copyOfCommand(first), 'bin/virtiofsd.js')];
+}
+
+/** Starts a daemon and finds its worker. @param who - a user, or the command itself */
 export async function startServed(
-  user: 'nobody' | 'self',
+  who: 'nobody' | 'self' | readonly string[],
   args: readonly string[],
   { directory, socket } = places(),
 ): Promise<Served> {
-  const daemon = new Running(['--shared-dir', directory, '--socket-path', socket, ...args], command(user));
+  const daemon = new Running(
+    ['--shared-dir', directory, '--socket-path', socket, ...args],
+    typeof who === 'string' ? command(who) : who,
+  );
   await daemon.logged('waiting for a connection');
   const [worker] = childrenOf(daemon.process.pid!);
   const ended = daemon.ended;

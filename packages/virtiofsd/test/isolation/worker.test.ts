@@ -98,6 +98,29 @@ describe.runIf(isRoot)('as root', () => {
     expect(readFileSync(`/proc/${worker}/net/dev`, 'utf8')).not.toMatch(/eth|ens|enp/);
   });
 
+  test('--sandbox=namespace: devices and programs of the share are of no use to the worker, and what the guest sees is the same', async () => {
+    const { directory, socket } = places();
+    mkdirSync(join(directory, 'sub'));
+    mount(join(directory, 'sub'), { source: 'none', fstype: 'tmpfs' });
+    after(() => umount2(join(directory, 'sub'), MNT_DETACH));
+    writeFileSync(join(directory, 'program'), '', { mode: 0o755 });
+    const { worker } = await startServed('self', [], { directory, socket });
+    const mounts = readFileSync(`/proc/${worker}/mountinfo`, 'utf8').trim().split('\n');
+    const flags = mounts.map((line) => new Set(line.split(' ')[5]!.split(',')));
+    expect(flags.length).toBe(2);
+    for (const each of flags) {
+      expect(each.has('nodev')).toBe(true);
+      expect(each.has('nosuid')).toBe(true);
+      expect(each.has('noexec')).toBe(false);
+    }
+    const client = await clientOf(await connect(socket));
+    const { nodeid } = await client.lookup(1, 'program');
+    await client.fuse.access(nodeid, 1);
+    await client.mknod(1, 'null', 0o020_666, 0x103);
+    const device = statSync(join(directory, 'null'));
+    expect([device.isCharacterDevice(), device.rdev]).toEqual([true, 0x103]);
+  });
+
   test('--sandbox=chroot: the root is the share', async () => {
     const { worker, directory } = await startServed('self', ['--sandbox=chroot']);
     expect(readlinkSync(`/proc/${worker}/root`)).toBe(directory);
