@@ -101,6 +101,30 @@ describe.each(WHERE)('with few descriptors, in %s, file handles: %s', (parent, m
     expect(share.nodes.size).toBe(1);
   });
 
+  it('a forgotten directory that is kept for what is in it can be looked up again, but not be used by its old id', async () => {
+    const { client, path, share } = await tight(parent, mode);
+    mkdirSync(path('a'));
+    writeFileSync(path('a', 'file'), 'content');
+    const directory = Number(await client.walk('a'));
+    const { nodeid: file } = await client.lookup(directory, 'file');
+    await client.forget(directory);
+    for (const use of [
+      () => client.getattr(directory),
+      () => client.lookup(directory, 'file'),
+      () => client.mkdir(directory, 'new'),
+      () => client.rename(directory, 'file', 1, 'file'),
+      () => client.rename(1, 'a', directory, 'a'),
+      () => client.link(file, directory, 'new'),
+    ]) {
+      await expect(use()).rejects.toThrow('ESTALE');
+    }
+    const again = await client.walk('a');
+    expect((await client.lookup(again, 'file')).nodeid).toBe(file);
+    await client.forget(file, 2);
+    await client.forget(again);
+    expect([share.nodes.size, share.budget.used]).toEqual([1, 0]);
+  });
+
   it('what the guest unlinks while it knows it lives until it is forgotten', async () => {
     const fixture = await tight(parent, mode);
     const { client, path, share } = fixture;

@@ -116,9 +116,13 @@ export class NodeTable {
     return slot;
   }
 
-  /** The slot of a node id; NO_SLOT when the guest should not know it (any more). */
+  /**
+   * The slot of a node id; NO_SLOT when the guest should not know it (any more). That holds, too, for a directory that is only kept to
+   * find others: it may go with the last of these, in the midst of any request.
+   */
   slotOf(id: number): number {
-    return this.#ids.slotOf(id);
+    const slot = this.#ids.slotOf(id);
+    return this.#references[slot] === 0 ? NO_SLOT : slot;
   }
 
   idOf(slot: number): number {
