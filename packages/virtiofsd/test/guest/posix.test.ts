@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { type BatteryReport, batteryArguments, parseBattery } from '../posix/battery.js';
 import { shareForThisFile } from './share.js';
 
@@ -10,22 +10,28 @@ const KNOWN_DIFFERENCES: Readonly<Record<string, string>> = {
     'kernels before 6.3 do not tell the further groups of who creates',
 };
 
-const share = shareForThisFile();
 const groups = readdirSync(join(import.meta.dirname, '../posix/cases')).map((file) =>
   file.replace(/\.c$/, ''),
 );
 
-let report: BatteryReport;
-beforeAll(async () => {
-  const words = batteryArguments('.', { timeoutSeconds: 60 }).join(' ');
-  // Its status says whether a case failed; which one is for the tests below.
-  report = parseBattery(await share().place().sh(`posix-battery ${words} || [ $? = 1 ]`));
-});
+/** The daemon's options: by default, and with as much as possible taken over from the guest. */
+const OPTIONS = [[], ['--posix-acl', '--posix-lock', '--flock', '--thread-pool-size=2']];
 
-test.each(groups)('what the man pages promise holds in the guest: %s', (group) => {
-  const cases = report.cases.filter(({ name }) => name.startsWith(`${group}: `));
-  expect(cases.length).toBeGreaterThan(0);
-  const failures = cases.filter(({ outcome }) => outcome === 'failed');
-  const unknown = failures.filter(({ name }) => !(name in KNOWN_DIFFERENCES));
-  expect(unknown.map(({ name, reason }) => `${name}: ${reason}`)).toEqual([]);
+describe.each(OPTIONS.map((options) => ({ options })))('with the options $options', ({ options }) => {
+  const share = shareForThisFile(1, options);
+
+  let report: BatteryReport;
+  beforeAll(async () => {
+    const words = batteryArguments('.', { timeoutSeconds: 60 }).join(' ');
+    // Its status says whether a case failed; which one is for the tests below.
+    report = parseBattery(await share().place().sh(`posix-battery ${words} || [ $? = 1 ]`));
+  });
+
+  test.each(groups)('what the man pages promise holds in the guest: %s', (group) => {
+    const cases = report.cases.filter(({ name }) => name.startsWith(`${group}: `));
+    expect(cases.length).toBeGreaterThan(0);
+    const failures = cases.filter(({ outcome }) => outcome === 'failed');
+    const unknown = failures.filter(({ name }) => !(name in KNOWN_DIFFERENCES));
+    expect(unknown.map(({ name, reason }) => `${name}: ${reason}`)).toEqual([]);
+  });
 });

@@ -32,12 +32,12 @@ export class Share {
     this.#remove = remove;
   }
 
-  static async start(processors = 1): Promise<Share> {
+  static async start(processors = 1, args: readonly string[] = []): Promise<Share> {
     const temporary = temporaryFolder();
     const folder = join(temporary.path, 'share');
     mkdirSync(folder);
     const socket = join(temporary.path, 'socket');
-    const daemon = await startDaemon(folder, socket);
+    const daemon = await startDaemon(folder, socket, { args });
     try {
       const guest = await Guest.boot(inject('guestImage'), socket, { daemon, processors });
       return new Share(temporary.path, daemon, guest, temporary.remove);
@@ -99,11 +99,11 @@ export class Place {
   }
 }
 
-/** Boots a guest for all tests of a file; they get theirs by calling what is returned. */
-export function shareForThisFile(processors = 1): () => Share {
+/** Boots a guest for all tests of a file or `describe` block; they get theirs by calling what is returned. */
+export function shareForThisFile(processors = 1, args: readonly string[] = []): () => Share {
   let share: Share | undefined;
   beforeAll(async () => {
-    share = await Share.start(processors);
+    share = await Share.start(processors, args);
   });
   afterAll(async () => {
     await share?.stop();
