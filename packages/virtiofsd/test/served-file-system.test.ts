@@ -8,11 +8,22 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { FATTR_GID, FATTR_MODE, FATTR_UID } from '@vfs/fuse-proto';
-import { O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } from '@vfs/sys';
+import {
+  EPERM,
+  FS_NODUMP_FL,
+  O_CREAT,
+  O_EXCL,
+  O_RDONLY,
+  O_RDWR,
+  O_TRUNC,
+  O_WRONLY,
+  RENAME_WHITEOUT,
+} from '@vfs/sys';
 import { describe, expect, it } from 'vitest';
 import { sharedDirectory } from './support/fixture.js';
 
 const isRoot = process.geteuid!() === 0;
+const FS_IOC_SETFLAGS = 0x4008_6602;
 
 describe('a read-only share', () => {
   async function readOnlyShare() {
@@ -154,6 +165,35 @@ describe.runIf(isRoot)('a share with other ids', () => {
     // Leaving it as it is, which the request would mean, is not what it asks for.
     await expect(client.setattr(file, { valid: FATTR_UID, uid: 2 ** 32 - 1 })).rejects.toThrow('EINVAL');
     expect((await client.list(1)).map(({ name }) => name)).not.toContain('new');
+  });
+
+  it('gets whiteouts from users that the host knows, and none from a user who is forbidden', async () => {
+    const { client, path } = await shareOfOthers();
+    for (const name of ['a', 'b']) writeFileSync(path(name), '');
+    Object.assign(client, { uid: 7, gid: 8 });
+    await client.rename(1, 'a', 1, 'c', RENAME_WHITEOUT);
+    expect(lstatSync(path('a'))).toMatchObject({ uid: 100007, gid: 200008 });
+    Object.assign(client, { uid: 5000, gid: 0 });
+    await expect(client.rename(1, 'b', 1, 'd', RENAME_WHITEOUT)).rejects.toThrow('EPERM');
+    // Which creates nothing.
+    await client.rename(1, 'b', 1, 'd');
+  });
+
+  it('has flags of files that root of the guest may set, and others of their own files', async () => {
+    const { client, path } = await shareOfOthers();
+    writeFileSync(path('file'), '');
+    lchownSync(path('file'), 100007, 200007);
+    const file = await client.walk('file');
+    const { fh } = await client.open(file);
+    const setFlags = (uid: number) => {
+      client.fuse.credentials = { uid, gid: uid };
+      const input = { fh, cmd: FS_IOC_SETFLAGS, out_size: 0 };
+      return client.fuse.ioctl(file, input, new Uint8Array(Uint32Array.of(FS_NODUMP_FL).buffer));
+    };
+    await setFlags(0);
+    await setFlags(7);
+    await expect(setFlags(8)).rejects.toMatchObject({ errno: EPERM });
+    await expect(setFlags(5000)).rejects.toMatchObject({ errno: EPERM });
   });
 
   it('is still read-only if that is wanted, too', async () => {

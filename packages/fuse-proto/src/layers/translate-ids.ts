@@ -17,6 +17,9 @@ export interface IdMap {
   gidOut(gid: number): number;
 }
 
+/** Of RENAME: something is created in the old place, which is the caller's. */
+const RENAME_WHITEOUT = 4;
+
 /** The owner, as attr and statx both have it. */
 interface Owner {
   uid: number;
@@ -50,13 +53,13 @@ function leave(outcome: Outcome, owner: Owner, map: IdMap): Outcome {
 }
 
 /**
- * The file system with other user and group numbers: the caller's on creations, ACCESS and IOCTL and the new owner
+ * The file system with other user and group numbers: the caller's on creations, ACCESS and IOCTL (root's aside) and the new owner
  * of SETATTR are translated on the way in, owners in attributes on the way out. A forbidden number is EPERM.
  * Numbers inside ACLs are not translated: do not combine the two.
  */
 export function translateIds(inner: FileSystem, map: IdMap): FileSystem {
   const layer = delegate(inner);
-  const { lookup, getattr, setattr, symlink, mknod, mkdir, link, create, tmpfile } = layer;
+  const { lookup, getattr, setattr, symlink, mknod, mkdir, link, rename, create, tmpfile } = layer;
   const { readdirplus, statx, access, ioctl } = layer;
   if (lookup !== undefined) {
     layer.lookup = (ctx, parent, name, reply) => leave(lookup(ctx, parent, name, reply), reply.attr, map);
@@ -96,6 +99,12 @@ export function translateIds(inner: FileSystem, map: IdMap): FileSystem {
     layer.link = (ctx, nodeid, parent, name, reply) =>
       leave(link(ctx, nodeid, parent, name, reply), reply.attr, map);
   }
+  if (rename !== undefined) {
+    layer.rename = (ctx, parent, name, newParent, newName, flags) => {
+      const error = (flags & RENAME_WHITEOUT) === 0 ? 0 : enter(ctx, map);
+      return error < 0 ? error : rename(ctx, parent, name, newParent, newName, flags);
+    };
+  }
   if (create !== undefined) {
     layer.create = (ctx, parent, name, input, entry, reply) => {
       const error = enter(ctx, map);
@@ -116,7 +125,10 @@ export function translateIds(inner: FileSystem, map: IdMap): FileSystem {
   }
   if (ioctl !== undefined) {
     layer.ioctl = (ctx, nodeid, input, argument, reply, output) => {
+      const { uid } = ctx;
       const error = enter(ctx, map);
+      // Who may do what to the files of others has that privilege as root of the peer, whoever that is here.
+      if (uid === 0) ctx.uid = uid;
       return error < 0 ? error : ioctl(ctx, nodeid, input, argument, reply, output);
     };
   }
