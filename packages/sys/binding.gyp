@@ -13,6 +13,7 @@
         "native/calls_file.cc",
         "native/calls_identity.cc",
         "native/calls_io.cc",
+        "native/calls_landlock.cc",
         "native/calls_mount.cc",
         "native/calls_open.cc",
         "native/calls_process.cc",

@@ -51,6 +51,7 @@ CallTable DatagramCalls();
 CallTable MountCalls();
 CallTable CapabilityCalls();
 CallTable SeccompCalls();
+CallTable LandlockCalls();
 CallTable ProcessCalls();
 CallTable SpawnCalls();
 

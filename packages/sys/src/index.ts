@@ -40,6 +40,7 @@ export * from './constants/capability.js';
 export * from './constants/errno.js';
 export * from './constants/file.js';
 export * from './constants/io.js';
+export * from './constants/landlock.js';
 export * from './constants/memory.js';
 export * from './constants/mount.js';
 export * from './constants/open.js';
@@ -98,6 +99,7 @@ export {
   writeIdMaps,
 } from './id-map.js';
 export { AT_POSITION, fallocate, fdatasync, fsync, type IoBuffer, lseek, readvAt, writevAt } from './io.js';
+export { type LandlockRules, landlockRuleset, landlockVersion } from './landlock.js';
 export { LossWatcher } from './loss-watcher.js';
 export { type MapOptions, MappedMemory, type MemoryWindow, WINDOW_SIZE } from './memory.js';
 export {

@@ -72,6 +72,14 @@ export interface RawIsolation {
   seccompNotification(listener: number, out: number, outOffset: number): number;
   /** Installs a handler of SIGSYS that writes the number of the system call, an i32, to `fd`, and ends the process at it. */
   seccompReportTraps(fd: number): number;
+  /**
+   * landlock_create_ruleset(2), Linux 5.13, with struct landlock_ruleset_attr of `size` bytes at the place `attr`, which may be
+   * left out.
+   */
+  landlockCreateRuleset(attr: number, attrOffset: number, size: number, flags: number): number;
+  /** landlock_add_rule(2), with 16 bytes for the struct of any type of rule at the place `attr`. */
+  landlockAddRule(ruleset: number, type: number, attr: number, attrOffset: number, flags: number): number;
+  landlockRestrictSelf(ruleset: number, flags: number): number;
 
   // processes
   getpid(): number;

@@ -102,10 +102,15 @@ function addProgram(steps: Steps, options: SpawnOptions, bind: (steps: Steps) =>
     const source = typeof fd === 'function' ? fd(steps) : fdOf(fd);
     return steps.call('fcntl', source, F_DUPFD_CLOEXEC, fds.length);
   });
+  const landlock =
+    options.landlock === undefined
+      ? undefined
+      : steps.call('fcntl', fdOf(options.landlock), F_DUPFD_CLOEXEC, fds.length);
   for (const [number, fd] of moved.entries()) steps.call('dup3', fd, number, 0);
   if (capabilities) addCapabilities(steps, capabilities, credentials, uidOfProgram(options));
   else if (credentials) addCredentials(steps, credentials);
   if (options.noNewPrivs) steps.call('prctl', PR_SET_NO_NEW_PRIVS, 1, 0);
+  if (landlock) steps.call('landlockRestrictSelf', landlock, 0);
   bind(steps);
   steps.call('cloexecFrom', fds.length);
   const variables = Object.entries(env).flatMap(([name, value]) =>

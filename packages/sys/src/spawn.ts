@@ -76,6 +76,8 @@ export interface SpawnOptions {
   readonly capabilities?: ExecCapabilities;
   /** Whether it can never gain privileges: prctl(2) PR_SET_NO_NEW_PRIVS. @default false */
   readonly noNewPrivs?: boolean;
+  /** The rules of Landlock for it, of `landlockRuleset`; {@link noNewPrivs} is needed too. @default none */
+  readonly landlock?: FdLike;
   /**
    * What is done beside the running program when {@link SpawnedChild.proceed} is called, with all privilege, in its
    * namespaces but for the pid namespace: by a process that stays between for it. Here pivot_root(2) moves the root

@@ -25,6 +25,10 @@ const OWN = new Set([
 /** Younger than the headers of some supported distributions. */
 const YOUNG = new Set([
   'F_SEAL_EXEC',
+  'LANDLOCK_ACCESS_FS_IOCTL_DEV',
+  'LANDLOCK_ACCESS_FS_TRUNCATE',
+  'LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET',
+  'LANDLOCK_SCOPE_SIGNAL',
   'MFD_EXEC',
   'MFD_NOEXEC_SEAL',
   'MOVE_MOUNT_BENEATH',
@@ -43,6 +47,7 @@ const HEADERS = [
   'linux/capability.h',
   'linux/close_range.h',
   'linux/fs.h',
+  'linux/landlock.h',
   'linux/limits.h',
   'linux/memfd.h',
   'linux/openat2.h',

@@ -29,6 +29,8 @@ const table = arena.reserve(64);
 
 /** Every call that takes a place, with that place as a parameter. */
 const calls: Record<string, (id: number, at: number) => number> = {
+  landlockCreateRuleset: (id, at) => raw.landlockCreateRuleset(id, at, 8, 0),
+  landlockAddRule: (id, at) => raw.landlockAddRule(fd, 1, id, at, 0),
   openat: (id, at) => raw.openat(AT_FDCWD, id, at, 0, 0),
   openat2: (id, at) => raw.openat2(AT_FDCWD, id, at, 0, 0, 0),
   memfdCreate: (id, at) => raw.memfdCreate(id, at, 0),

@@ -12,7 +12,7 @@ import { checkFolder, checkSocket } from './places.js';
 import { jsonOf, tableOf } from './report.js';
 import { checkSandboxes } from './sandboxes.js';
 import { checkShare } from './share.js';
-import { checkDescriptors, checkMemory, checkSeccomp, checkThreads } from './system.js';
+import { checkDescriptors, checkLandlock, checkMemory, checkSeccomp, checkThreads } from './system.js';
 import { checkOwners, checkSubordinateIds } from './user.js';
 
 interface GivenCheck extends Given {
@@ -81,6 +81,7 @@ async function findingsOf(options: Options): Promise<Finding[]> {
     ...inside,
     ...checkSubordinateIds(options),
     checkSeccomp(options),
+    checkLandlock(options),
     checkOwners(options),
     checkDescriptors(options),
     checkThreads(options),

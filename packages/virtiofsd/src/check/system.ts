@@ -1,4 +1,5 @@
 import { getrlimit, isSeccompActionAvailable, memfdCreate, OwnedFd, RLIMIT_NOFILE, SysError } from '@vfs/sys';
+import { landlockUse } from '../isolation/landlock.js';
 import { descriptorBudget, setDescriptorLimit } from '../life-cycle/descriptor-limit.js';
 import { Log } from '../log.js';
 import type { Options, SeccompMode } from '../options.js';
@@ -15,6 +16,23 @@ export function checkSeccomp({ seccomp }: { readonly seccomp: SeccompMode }): Fi
   if (seccomp === 'none') return ok(topic, 'not wanted');
   if (isSeccompActionAvailable(ACTIONS[seccomp])) return ok(topic, `the kernel has the action '${seccomp}'`);
   return lacking(topic, true, `the kernel does not have the action '${seccomp}'`, 'use --seccomp=none');
+}
+
+/** Whether Landlock confines what is changed to the share. */
+export function checkLandlock(options: Options): Finding {
+  const topic = 'Landlock';
+  const use = landlockUse(options);
+  if (use === 'used') return ok(topic, 'the daemon can change nothing outside of the share, in any sandbox');
+  if (use === 'file handles') {
+    const fix = 'give --inode-file-handles=never if the sandbox is not enough';
+    return lacking(topic, false, 'not used: it does not go together with file handles', fix);
+  }
+  return lacking(
+    topic,
+    false,
+    'the kernel does not have it, or not all of it',
+    'use Linux 5.19 or later, with lsm=landlock,…',
+  );
 }
 
 /** How many files can be open; the limit of this process is set for that. */

@@ -42,6 +42,8 @@ export interface Program {
   readonly fds: readonly FdLike[];
   /** Opened by the new process: behind the others. */
   readonly lock?: number;
+  /** What it may change: see `landlock.ts`. */
+  readonly landlock?: FdLike;
 }
 
 /**
@@ -49,7 +51,7 @@ export interface Program {
  * is still that of the host, so that Node can load; `proceed()` of the process moves it.
  */
 export function planOf(options: Options, directory: string, program: Program): SpawnOptions {
-  const { file, args, env, fds, lock } = program;
+  const { file, args, env, fds, lock, landlock } = program;
   const credentials = workerCredentials(options);
   return {
     ...sandboxPlan(options, directory),
@@ -61,6 +63,7 @@ export function planOf(options: Options, directory: string, program: Program): S
     ...(credentials && { credentials }),
     capabilities: workerCapabilities(options),
     noNewPrivs: true,
+    ...(landlock !== undefined && { landlock }),
     parentDeathSignal: 'SIGKILL',
   };
 }

@@ -16,6 +16,7 @@ import { StartError } from '../start-error.js';
 import { receiveNow, send } from './conversation.js';
 import { ForbiddenCalls, reportForbidden } from './forbidden-calls.js';
 import { checkMaps, checkSandbox } from './identity.js';
+import { landlockRules } from './landlock.js';
 import { writeOrders } from './orders.js';
 import { planOf } from './plan.js';
 import { explain } from './start-failure.js';
@@ -106,10 +107,12 @@ function spawnWorker(
       options: { ...options, sharedDir },
       ...(budget !== undefined && { budget }),
     });
+    using landlock = landlockRules(options, directory);
     const plan = planOf(options, directory, {
       ...workerProgram(),
       fds: [nothing, nothing, stderr, fd, conversation, orders],
       ...(lock !== undefined && { lock }),
+      ...(landlock && { landlock }),
     });
     const child = spawn(plan);
     log.debug(`the worker is process ${child.pid}`);

@@ -6,7 +6,7 @@ import { commandWithWorker, startServed, until } from './support.js';
 /** A worker that, when told, makes a system call that its filter does not allow, and says what came of it. */
 const BROKEN_INTO = `
   const AF_UNIX = 1;
-  onOrder(() => console.error('socket(2) gave', raw.socket(AF_UNIX, 1, 0) >= 0 ? 'a descriptor' : 'an error'));`;
+  onOrder(() => say('socket(2) gave ' + (raw.socket(AF_UNIX, 1, 0) >= 0 ? 'a descriptor' : 'an error')));`;
 
 function startBrokenInto(mode: string) {
   return startServed(commandWithWorker(BROKEN_INTO), ['--seccomp', mode]);

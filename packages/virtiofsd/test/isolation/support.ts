@@ -22,8 +22,8 @@ const NOBODY = 65534;
 /**
  * A copy of the command where every user can read it: a checkout may be in somebody's home.
  *
- * @param first - what the worker runs before all else: JavaScript, with `raw` and `MappedMemory` of @vfs/sys and `onOrder(work)` for what it
- *   does when it gets SIGUSR2
+ * @param first - what the worker runs before all else: JavaScript, with `raw` and `MappedMemory` of @vfs/sys `onOrder(work)` for what it does
+ *   when it gets SIGUSR2, and `say(text)` on standard error
  */
 export function copyOfCommand(first?: string): string {
   const root = temporaryDirectory();
@@ -47,7 +47,9 @@ export function copyOfCommand(first?: string): string {
     renameSync(join(root, 'dist/worker.js'), join(root, 'dist/real-worker.js'));
     writeFileSync(
       join(root, 'dist/worker.js'),
-      `import { MappedMemory, raw } from '@vfs/sys';
+      `import { writeSync } from 'node:fs';
+      import { MappedMemory, raw } from '@vfs/sys';
+      const say = (text) => writeSync(2, text + '\\n');
       const onOrder = (work) => process.on('SIGUSR2', work);
       ${first}
       await import('./real-worker.js');`,
