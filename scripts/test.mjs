@@ -133,14 +133,14 @@ async function everything() {
   for (const version of OTHER_NODES) await testsOnNode(version, all, env);
   await testsWithSanitizers(env);
 
-  const hosted = all.filter(({ folder }) => existsSync(join(folder, 'vitest.host.config.ts')));
+  const long = all.filter(({ folder }) => existsSync(join(folder, 'vitest.long.config.ts')));
   await suite(
-    'tests with mounts, programs and other daemons on this machine',
-    hosted.map(({ name, folder }) => ({
-      name: `${name} on this machine`,
-      report: join(folder, 'test-results/host.json'),
+    'long tests',
+    long.map(({ name, folder }) => ({
+      name: `${name}, long`,
+      report: join(folder, 'test-results/long.json'),
     })),
-    () => turbo(['test:host', '--continue', '--concurrency=1'], env, { timeout: 1800 }),
+    () => turbo(['test:long', '--continue', '--concurrency=2'], env, { timeout: 1800 }),
   );
 
   if (canBoot) {

@@ -1,4 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { base } from '../../vitest.base.js';
+import { LONG_TESTS } from './vitest.long.config.js';
 
-export default defineConfig(base);
+export default defineConfig({
+  test: { ...base.test, exclude: [...(base.test?.exclude ?? []), ...LONG_TESTS] },
+});

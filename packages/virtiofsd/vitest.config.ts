@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { base } from '../../vitest.base.js';
-import { HOST_TESTS } from './vitest.host.config.js';
+import { LONG_TESTS } from './vitest.long.config.js';
 
 export default defineConfig({
-  test: { ...base.test, exclude: [...(base.test?.exclude ?? []), ...HOST_TESTS] },
+  test: { ...base.test, exclude: [...(base.test?.exclude ?? []), ...LONG_TESTS] },
 });

@@ -16,7 +16,7 @@ if (!(Number(minutes) > 0)) {
   process.exit(2);
 }
 const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
-const args = [vitest, 'run', '--config', 'vitest.host.config.ts', 'test/workloads', '--reporter=verbose'];
+const args = [vitest, 'run', '--config', 'vitest.long.config.ts', 'test/workloads', '--reporter=verbose'];
 const { status } = spawnSync(process.execPath, [...args, ...(name === undefined ? [] : ['-t', name])], {
   cwd: join(import.meta.dirname, '../..'),
   env: { ...process.env, VFS_WORKLOAD_MINUTES: minutes },

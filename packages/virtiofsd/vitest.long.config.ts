@@ -1,0 +1,30 @@
+import { defineConfig } from 'vitest/config';
+import { base } from '../../vitest.base.js';
+
+/**
+ * Tests that take long and depend on the kernel more than on the version of Node: they are run once. They mount the share on this machine,
+ * use real programs on it, run the daemons of others, or go on and on.
+ */
+export const LONG_TESTS = [
+  'test/adversary.test.ts',
+  'test/descriptor-cache.test.ts',
+  'test/fuse-device/**/*.test.ts',
+  'test/fuzz/**/*.test.ts',
+  'test/life-cycle/keep-alive.test.ts',
+  'test/many-nodes.test.ts',
+  'test/passthrough-directories.test.ts',
+  'test/peer/**/*.test.ts',
+  'test/posix/**/*.test.ts',
+  'test/thread-pool/**/*.test.ts',
+  'test/workloads/**/*.test.ts',
+];
+
+export default defineConfig({
+  test: {
+    ...base.test,
+    include: LONG_TESTS,
+    exclude: ['**/node_modules/**'],
+    testTimeout: 300_000,
+    outputFile: { json: 'test-results/long.json' },
+  },
+});
