@@ -28,11 +28,32 @@ export function intersection(range: ByteRange, other: ByteRange): ByteRange | un
   return start <= end ? { ...range, start, end } : undefined;
 }
 
-/** The parts of `range` that none of the others covers, in order. */
-export function without(range: ByteRange, others: Iterable<ByteRange>): ByteRange[] {
-  let left = [range];
-  for (const other of others) left = left.flatMap((part) => cut(part, other));
-  return left;
+/** The bytes of any of some ranges, of whatever type: in order, without overlaps. */
+export function union(ranges: Iterable<ByteRange>): ByteRange[] {
+  const merged: ByteRange[] = [];
+  for (const range of [...ranges].sort((a, b) => (a.start < b.start ? -1 : 1))) {
+    const last = merged.at(-1);
+    if (last === undefined || last.end < range.start) merged.push(range);
+    else if (last.end < range.end) merged[merged.length - 1] = { ...last, end: range.end };
+  }
+  return merged;
+}
+
+/**
+ * The parts of some ranges that none of the others covers; both as {@link union} has them. One pass: a guest may have many thousands of
+ * either.
+ */
+export function* uncovered(ranges: Iterable<ByteRange>, others: readonly ByteRange[]): Generator<ByteRange> {
+  let first = 0;
+  for (const range of ranges) {
+    let { start } = range;
+    while (first < others.length && others[first]!.end < start) first++;
+    for (let i = first; i < others.length && others[i]!.start <= range.end; i++) {
+      if (others[i]!.start > start) yield { ...range, start, end: others[i]!.start - 1n };
+      start = others[i]!.end + 1n;
+    }
+    if (start <= range.end) yield { ...range, start };
+  }
 }
 
 /** What is left of a range on both sides of another. */

@@ -14,7 +14,7 @@ import {
 import { madeRoomAfter, makeRoom, releaseDescriptor } from '../descriptor-room.js';
 import { reopen } from '../reopen.js';
 import type { Share } from '../share.js';
-import { type ByteRange, ByteRanges, intersection, without } from './byte-ranges.js';
+import { type ByteRange, ByteRanges, intersection, uncovered, union } from './byte-ranges.js';
 import { setHostLock } from './host-locks.js';
 
 /** A lock is not free: somebody in this guest has it. */
@@ -70,22 +70,26 @@ export class FileLocks {
     return 0;
   }
 
-  /** Gives up what an owner has in a range: 0 or −errno. What others have there too is kept on the host. */
-  give(share: Share, owner: bigint, range: ByteRange): number {
-    const entry = this.owners.get(owner);
-    if (entry === undefined) return 0;
-    for (const own of [...entry.ranges]) {
-      const part = intersection({ ...range, type: F_UNLCK }, own);
-      if (part === undefined) continue;
-      for (const free of without(part, this.#rangesOfOthers(owner))) {
-        const error = setHostLock(share, this.#descriptor, free);
-        if (error < 0) return error;
-        entry.ranges.assign(free);
+  /** Gives up what some owners have in a range: 0 or −errno. What others have there too is kept on the host. */
+  give(share: Share, owners: ReadonlySet<bigint>, range: ByteRange): number {
+    const given: ByteRange[] = [];
+    const kept: ByteRange[] = [];
+    for (const [id, { ranges }] of this.owners) {
+      for (const own of ranges) {
+        const part = intersection({ ...range, type: F_UNLCK }, own);
+        if (part !== undefined) (owners.has(id) ? given : kept).push(part);
       }
-      entry.ranges.assign(part);
     }
-    if (entry.ranges.count === 0) this.owners.delete(owner);
-    return 0;
+    let error = 0;
+    let { end } = range;
+    for (const free of uncovered(union(given), union(kept))) {
+      error = setHostLock(share, this.#descriptor, free);
+      if (error === 0) continue;
+      end = free.start - 1n;
+      break;
+    }
+    for (const owner of owners) this.#forget(owner, { ...range, end });
+    return error;
   }
 
   /** How many locks there are. */
@@ -107,8 +111,11 @@ export class FileLocks {
     this.#descriptor = -1;
   }
 
-  *#rangesOfOthers(owner: bigint): Generator<ByteRange> {
-    for (const [id, { ranges }] of this.owners) if (id !== owner) yield* ranges;
+  #forget(owner: bigint, range: ByteRange): void {
+    const entry = this.owners.get(owner);
+    if (entry === undefined) return;
+    if (range.start <= range.end) entry.ranges.assign({ ...range, type: F_UNLCK });
+    if (entry.ranges.count === 0) this.owners.delete(owner);
   }
 
   #descriptorFor(share: Share, handle: number, type: number): number {

@@ -50,7 +50,7 @@ export function setRecordLock(
   const wanted = rangeOf(input);
   if (wanted === undefined) return -EINVAL;
   const owner = ownerOf(input);
-  if (wanted.type === F_UNLCK) return giveRange(share, node, owner, wanted);
+  if (wanted.type === F_UNLCK) return giveRange(share, node, new Set([owner]), wanted);
   const access = handles.flagsOf(handle) & O_ACCMODE;
   if (access === (wanted.type === F_RDLCK ? O_WRONLY : O_RDONLY)) return -EBADF;
 
@@ -75,7 +75,7 @@ export function setRecordLock(
 
 /** Gives up all POSIX locks that an owner has on a file, as the close of any of its descriptors does: 0 or −errno. */
 export function closeOwner(share: Share, node: number, owner: bigint): number {
-  return giveRange(share, node, owner, EVERYTHING);
+  return giveRange(share, node, new Set([owner]), EVERYTHING);
 }
 
 /**
@@ -85,16 +85,19 @@ export function closeOwner(share: Share, node: number, owner: bigint): number {
  * whose owner is the open file itself; and this is its end.
  */
 export function closeHandleLocks(share: Share, node: number, handle: number): void {
-  const owners = [...(share.locks.of(node)?.owners ?? [])].filter(([, { handles }]) => handles.has(handle));
-  for (const [owner] of owners) closeOwner(share, node, owner);
+  const owners = new Set<bigint>();
+  for (const [owner, { handles }] of share.locks.of(node)?.owners ?? []) {
+    if (handles.has(handle)) owners.add(owner);
+  }
+  if (owners.size > 0) giveRange(share, node, owners, EVERYTHING);
 }
 
 const EVERYTHING: ByteRange = { type: F_UNLCK, start: 0n, end: LAST_OFFSET };
 
-function giveRange(share: Share, node: number, owner: bigint, range: ByteRange): number {
+function giveRange(share: Share, node: number, owners: ReadonlySet<bigint>, range: ByteRange): number {
   const { locks } = share;
   if (locks.of(node) === undefined) return 0;
-  const result = locks.change(share, node, (file) => file.give(share, owner, range));
+  const result = locks.change(share, node, (file) => file.give(share, owners, range));
   locks.queue.wake(node);
   return result;
 }
