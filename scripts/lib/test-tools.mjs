@@ -9,6 +9,7 @@ const TEST_TOOLS = /** @type {const} */ ([
   ['chattr', 'e2fsprogs'],
   ['getfattr', 'attr'],
   ['getfacl', 'acl'],
+  ['newuidmap', 'uidmap'],
   // What reads the files that the package brings for the system.
   ['mandoc', 'mandoc'],
   ['zsh', 'zsh'],

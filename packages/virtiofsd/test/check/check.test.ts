@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { landlockVersion } from '@vfs/sys';
 import { describe, expect, it } from 'vitest';
 import { splitAdvice } from '../../src/check/advice.js';
 import type { Finding } from '../../src/check/finding.js';
@@ -62,6 +63,13 @@ describe('virtiofsd check', () => {
       verdict: 'bad',
       fix: expect.stringContaining('leave out --posix-acl'),
     });
+  });
+
+  it.runIf(isRoot && landlockVersion() >= 2)('says whether Landlock is used', async () => {
+    const { args } = places();
+    expect((await check(args)).of['Landlock']).toMatchObject({ verdict: 'note' });
+    const { of } = await check([...args, '--inode-file-handles=never']);
+    expect(of['Landlock']).toMatchObject({ verdict: 'ok' });
   });
 
   it('tells what is not needed from what is', async () => {
