@@ -1,4 +1,5 @@
 import { accessSync, constants, statSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import { errorCode, StartError } from './start-error.js';
 
 /**
@@ -33,5 +34,22 @@ export function checkSharedFolder(path: string): void {
       default:
         throw new StartError(`${folder} cannot be used: ${(error as Error).message}`);
     }
+  }
+}
+
+/**
+ * The same path from the root, for a process that stands elsewhere. As it is written: what `..` means behind a symbolic link only
+ * the kernel knows.
+ *
+ * @throws StartError
+ */
+export function fromRoot(path: string): string {
+  if (isAbsolute(path)) return path;
+  try {
+    return `${process.cwd()}/${path}`;
+  } catch {
+    throw new StartError(
+      `the shared folder '${path}' is below a working directory that is gone: give it from the root (/)`,
+    );
   }
 }

@@ -16,6 +16,7 @@ import {
   MOUNT_ATTR_NODEV,
   MOUNT_ATTR_NOSUID,
   MOVE_MOUNT_F_EMPTY_PATH,
+  MOVE_MOUNT_T_EMPTY_PATH,
   MS_REC,
   MS_SLAVE,
   O_CLOEXEC,
@@ -30,6 +31,8 @@ import {
 import type { Options } from '../options.js';
 import { wantedCapabilities } from './capabilities.js';
 import { idMaps, needsUserNamespace, workerCredentials } from './identity.js';
+
+export const PROC_SELF_FD_PATH = '/proc/self/fd';
 
 /** The part of a plan that depends on the sandbox. */
 type SandboxPlan = Pick<SpawnOptions, 'namespaces' | 'idMaps' | 'setup' | 'later' | 'adopt' | 'sharedRoot'>;
@@ -112,9 +115,11 @@ function sandboxPlan(options: Options, directory: string): SandboxPlan {
  * has. The copy is a slave, as its originals are here.
  */
 function pivotInto(steps: Steps, directory: string): void {
-  const tree = steps.openTree(AT_FDCWD, directory, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+  // Looked up once, through symbolic links: both ends are the same folder.
+  const place = steps.openat(AT_FDCWD, directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  const tree = steps.openTree(place, '', OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE | AT_EMPTY_PATH);
   hardenMounts(steps, tree);
-  steps.moveMount(tree, '', AT_FDCWD, directory, MOVE_MOUNT_F_EMPTY_PATH);
+  steps.moveMount(tree, '', place, '', MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
   steps.fchdir(tree);
   // Onto the same place: the old root is then the uppermost mount there.
   steps.pivotRoot('.', '.');
@@ -145,9 +150,10 @@ function hardenMounts(steps: Steps, tree: Step): void {
  * Without the privilege for that (chroot or none in a container) it is one in the host's.
  */
 function openProcSelfFd(steps: Steps): Step {
-  const path = '/proc/self/fd';
-  const plain = steps.openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  const mount = steps.openTree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC).tolerate(EPERM);
+  const plain = steps.openat(AT_FDCWD, PROC_SELF_FD_PATH, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  const mount = steps
+    .openTree(AT_FDCWD, PROC_SELF_FD_PATH, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC)
+    .tolerate(EPERM);
   // Not a descriptor when it was refused: the plain one stays.
   steps.call('dup3', mount, plain, O_CLOEXEC).tolerate();
   return plain;

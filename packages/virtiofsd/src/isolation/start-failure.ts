@@ -2,6 +2,7 @@ import { EINVAL, ENOSPC, ENOSYS, EPERM, IdMapHelperError, SpawnError } from '@vf
 import type { Options } from '../options.js';
 import { StartError } from '../start-error.js';
 import { isRoot } from './identity.js';
+import { PROC_SELF_FD_PATH } from './plan.js';
 
 const INSTEAD = 'allow it there, or choose --sandbox=none and let the container confine the daemon';
 
@@ -34,9 +35,11 @@ function whatFailed({ syscall, errno, path }: SpawnError, options: Options): str
     case 'umount2':
       return errno === EPERM
         ? `mounts of a namespace of its own are forbidden here (a container?): ${isRoot() ? 'choose --sandbox=chroot' : INSTEAD}`
-        : `'${path ?? options.sharedDir}' cannot be made a mount of its own: choose another --sandbox`;
+        : `'${path || options.sharedDir}' cannot be made a mount of its own: choose another --sandbox`;
     case 'openat':
-      return `'${path}' cannot be opened: is /proc mounted?`;
+      return path === PROC_SELF_FD_PATH
+        ? `'${path}' cannot be opened: is /proc mounted?`
+        : `the shared folder '${options.sharedDir}' cannot be opened by the daemon: change its permissions, or run as another user`;
     case 'execve':
       return `'${path}' cannot be executed in the sandbox`;
     default:

@@ -1,5 +1,4 @@
 import { closeSync, openSync } from 'node:fs';
-import { resolve } from 'node:path';
 import {
   type ExitStatus,
   OwnedFd,
@@ -12,7 +11,8 @@ import {
 } from '@vfs/sys';
 import type { Log, Logger } from '../log.js';
 import type { Options } from '../options.js';
-import { StartError } from '../start-error.js';
+import { fromRoot } from '../shared-folder.js';
+import { errorCode, StartError } from '../start-error.js';
 import { receiveNow, send } from './conversation.js';
 import { ForbiddenCalls, reportForbidden } from './forbidden-calls.js';
 import { checkMaps, checkSandbox } from './identity.js';
@@ -99,9 +99,9 @@ function spawnWorker(
   { budget, stderr = 2 }: WorkerContext,
   log: Logger,
 ): SpawnedChild {
-  const directory = resolve(options.sharedDir);
+  const directory = fromRoot(options.sharedDir);
   const sharedDir = options.sandbox === 'none' ? directory : '/';
-  const nothing = openSync('/dev/null', 'r+');
+  const nothing = openNothing();
   try {
     using orders = writeOrders({
       options: { ...options, sharedDir },
@@ -121,6 +121,14 @@ function spawnWorker(
     throw explain(error, options);
   } finally {
     closeSync(nothing);
+  }
+}
+
+function openNothing(): number {
+  try {
+    return openSync('/dev/null', 'r+');
+  } catch (error) {
+    throw new StartError(`/dev/null cannot be opened (${errorCode(error)}): mount /dev with it`);
   }
 }
 

@@ -4,6 +4,10 @@ import { UsageError } from './entry.js';
 export function parseText(text: string, advice: string): string {
   if (text === '') throw new UsageError(`it is empty: ${advice}`);
   if (text.includes('\0')) throw new UsageError('it contains a NUL character');
+  // Node has put it there: the file that is meant has another name.
+  if (text.includes('\u{fffd}')) {
+    throw new UsageError('it is not UTF-8: give other text, or, for a path, a symbolic link to it');
+  }
   return text;
 }
 

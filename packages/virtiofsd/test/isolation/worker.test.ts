@@ -5,6 +5,7 @@ import {
   readFileSync,
   readlinkSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -165,6 +166,27 @@ describe.runIf(isRoot)('as root', () => {
     await clientOf(await connect(socket));
     expect(daemon.stderr).not.toContain('Debugger');
   });
+
+  test.each(SANDBOXES)(
+    '--sandbox=%s: a symbolic link stands for its folder, and .. for what is above that',
+    async (sandbox) => {
+      const { directory, socket } = places();
+      const root = dirname(directory);
+      mkdirSync(join(directory, 'deep'));
+      symlinkSync(directory, join(root, 'link'));
+      symlinkSync(join(directory, 'deep'), join(root, 'to-deep'));
+      for (const name of ['link', 'to-deep/..']) {
+        const { daemon } = await startServed('self', ['--sandbox', sandbox], {
+          directory: `${root}/${name}`,
+          socket,
+        });
+        const client = await clientOf(await connect(socket));
+        expect((await client.lookup(1, 'file')).nodeid).not.toBe(0);
+        daemon.process.kill('SIGTERM');
+        expect((await daemon.ended).status).toBe(0);
+      }
+    },
+  );
 
   test('--uid-map is refused, and so are maps without a namespace', async () => {
     const { directory, socket } = places();

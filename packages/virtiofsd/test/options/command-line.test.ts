@@ -187,6 +187,7 @@ describe('a mistake', () => {
     ['a group of a descriptor', ['--shared-dir=/', '--fd=3', '--socket-group=g'], 'is of no use with --fd'],
     ['a group to print', ['--print-capabilities', '--socket-group=g'], 'exclude each other'],
     ['an empty folder', ['--shared-dir', '', '--socket-path', 's'], "--shared-dir '': it is empty"],
+    ['a path that is not UTF-8', ['--shared-dir', 'a\u{fffd}', '--socket-path', 's'], 'it is not UTF-8'],
     ['a long tag', [...required, '--tag', 'é'.repeat(19)], 'it is 38 bytes long: give at most 36'],
     ['an empty tag', [...required, '--tag='], 'it is empty: give 1 to 36 bytes'],
     ['an unknown level', [...required, '--log-level', 'loud'], "--log-level 'loud': use one of: off, error,"],
