@@ -1,4 +1,5 @@
 import { serve } from '../life-cycle/serve.js';
+import { outliveStopSignals } from '../life-cycle/stop-signals.js';
 import { Log } from '../log.js';
 import { StartError } from '../start-error.js';
 import { receive, send } from './conversation.js';
@@ -16,6 +17,8 @@ const FAILURE = 1;
  * @returns the exit status
  */
 export async function runWorker(): Promise<number> {
+  // Before it serves, the outer process ends it.
+  outliveStopSignals();
   const { options, budget } = readOrders(ORDERS_FD);
   const log = new Log(options.logLevel);
   try {

@@ -21,11 +21,11 @@ function whyNot(error: SysError, path: string, socketPath: string): string {
     case 'EAGAIN':
       return `${owner(path)} serves at '${socketPath}' already: stop it, or choose another socket path`;
     case 'EACCES':
-      return `the pid file '${path}' cannot be written: permission denied; choose a folder that this user may write to`;
+      return `the pid file '${path}' cannot be written: permission denied; choose a folder that this user may write to, or remove the file if it is another user's`;
     case 'ELOOP':
       return `the pid file '${path}' is a symbolic link: remove it`;
     default:
-      return `the pid file '${path}' cannot be made: ${error.message}`;
+      return `the pid file '${path}' cannot be made: ${error.message}; remove what is there, or choose another socket path`;
   }
 }
 

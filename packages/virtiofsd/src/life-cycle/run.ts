@@ -6,7 +6,7 @@ import { descriptorBudget, setDescriptorLimit } from './descriptor-limit.js';
 import { LineRelay } from './line-relay.js';
 import { type Listener, openListener } from './listener.js';
 import { ServiceManager } from './service-manager.js';
-import { StopSignals } from './stop-signals.js';
+import { outliveStopSignals, StopSignals } from './stop-signals.js';
 import { supervise } from './supervise.js';
 
 /**
@@ -22,6 +22,7 @@ export async function run(options: Options, log: Log): Promise<number> {
   setDescriptorLimit(options.rlimitNofile, own);
   const budget = descriptorBudget(options.threadPoolSize, own);
   using starting = endingAtOnce(own);
+  outliveStopSignals();
   using listener = openListener(options);
   // However this process ends: by a defect, too.
   const dispose = () => listener[Symbol.dispose]();

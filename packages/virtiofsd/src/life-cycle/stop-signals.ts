@@ -36,3 +36,15 @@ export class StopSignals implements Disposable {
     this.#listeners.set(signal, listener);
   }
 }
+
+/**
+ * From here on no signal that ends the daemon ends this process by itself, listened for or not: one that comes while it cleans up
+ * finds it ending already. For processes that leave by `process.exit`.
+ */
+export function outliveStopSignals(): void {
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    if (!process.listeners(signal).includes(nothing)) process.on(signal, nothing);
+  }
+}
+
+function nothing(): void {}

@@ -24,7 +24,7 @@ export class FileHandlesError extends StartError {
   readonly code = 'ERR_FILE_HANDLES';
 
   constructor(error: number) {
-    super(withoutHandles(error));
+    super(`${withoutHandles(error)}: choose --inode-file-handles=prefer, or never`);
   }
 }
 

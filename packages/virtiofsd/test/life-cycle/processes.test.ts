@@ -45,6 +45,24 @@ describe.each([['none'], ['namespace']])('with --sandbox=%s', (sandbox) => {
   });
 });
 
+it('signals that come again while a process cleans up do not end it before it has', async () => {
+  for (const target of ['worker', 'outer'] as const) {
+    const { daemon, socket } = await startDaemon();
+    await (await clientOf(await connect(socket))).getattr(1);
+    const outer = daemon.process.pid!;
+    const pid = target === 'outer' ? outer : workerOf(outer);
+    while (!gone(pid)) {
+      process.kill(pid, 'SIGTERM');
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const { status, stderr } = await daemon.ended;
+    // To the outer process a repetition means: at once.
+    expect([0, target === 'outer' ? 1 : 0]).toContain(status);
+    expect(stderr).not.toContain('was ended by');
+    expect([existsSync(socket), existsSync(`${socket}.pid`)]).toEqual([false, false]);
+  }
+});
+
 it('a signal while the daemon starts ends it, and leaves nothing', async () => {
   // In time for it or not: what it leaves is the same.
   for (let delay = 0; delay < 5; delay++) {
