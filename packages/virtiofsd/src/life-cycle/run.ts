@@ -23,6 +23,8 @@ export async function run(options: Options, log: Log): Promise<number> {
   const budget = descriptorBudget(options.threadPoolSize, own);
   using starting = endingAtOnce(own);
   outliveStopSignals();
+  // Node would open a port for a debugger, to whoever reaches it.
+  process.on('SIGUSR1', () => {});
   using listener = openListener(options);
   // However this process ends: by a defect, too.
   const dispose = () => listener[Symbol.dispose]();

@@ -163,8 +163,12 @@ describe.runIf(isRoot)('as root', () => {
   test('SIGUSR1 opens no debugger', async () => {
     const { daemon, worker, socket } = await startServed('self', []);
     process.kill(worker, 'SIGUSR1');
+    daemon.process.kill('SIGUSR1');
     await clientOf(await connect(socket));
-    expect(daemon.stderr).not.toContain('Debugger');
+    daemon.process.kill('SIGTERM');
+    const { status, stderr } = await daemon.ended;
+    expect(status).toBe(0);
+    expect(stderr).not.toContain('Debugger');
   });
 
   test.each(SANDBOXES)(
