@@ -19,7 +19,6 @@ import {
   EINVAL,
   EISDIR,
   ESTALE,
-  O_NONBLOCK,
   O_WRONLY,
   raw,
   S_IFDIR,
@@ -29,9 +28,8 @@ import {
 } from '@vfs/sys';
 import { change, offloadChange } from './kill-privileges.js';
 import { nodeDescriptor } from './node-descriptors.js';
-import { fillAttributes } from './nodes.js';
+import { fillAttributes, reopenNode } from './nodes.js';
 import { dropRemappedCapability, dropRemappedCapabilityOfOpen } from './remapped-capability.js';
-import { reopen } from './reopen.js';
 import type { Share } from './share.js';
 import { NO_SLOT } from './slot-ids.js';
 import { STATX_MASK, STATX_WORD } from './statx.js';
@@ -91,9 +89,7 @@ function changeSize(share: Share, id: number, slot: number, input: SetattrIn): O
   }
   const type = share.nodes.typeOf(slot);
   if (type !== S_IFREG) return type === S_IFDIR ? -EISDIR : -EINVAL;
-  const path = nodeDescriptor(share, slot);
-  if (path < 0) return path;
-  const descriptor = reopen(share, path, O_WRONLY | O_NONBLOCK);
+  const descriptor = reopenNode(share, slot, O_WRONLY);
   if (descriptor < 0) return descriptor;
   const outcome = truncate(share, descriptor, input);
   if (typeof outcome !== 'number') return outcome.finally(() => raw.close(descriptor));
