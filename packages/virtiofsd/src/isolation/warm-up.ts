@@ -9,7 +9,10 @@ export function warmUp(log: Log): void {
   new Date().getHours();
   // How errors are shown.
   void new Error('warm up').stack;
-  log.module('isolation').debug('loaded');
+  const own = log.module('isolation');
+  own.debug('loaded');
+  // Node would open its own stream for them, with system calls that the filter does not allow.
+  process.on('warning', ({ name, message }) => own.warn(`${name}: ${message}`));
   // Node's own handler of SIGUSR1 would open a port for a debugger.
   process.on('SIGUSR1', () => {});
 }

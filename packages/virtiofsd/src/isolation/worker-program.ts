@@ -7,9 +7,10 @@ const BUNDLE = fileURLToPath(new URL('./worker.js', import.meta.url));
  * Options of Node for a worker.
  *
  * - No code from strings: nothing here makes any.
+ * - Its warnings go to the log: see `warmUp`.
  * - One thread for the compiler and the garbage collector in the place of four: each has a stack and an arena.
  */
-const NODE_OPTIONS = ['--disallow-code-generation-from-strings', '--v8-pool-size=1'];
+const NODE_OPTIONS = ['--disallow-code-generation-from-strings', '--no-warnings', '--v8-pool-size=1'];
 
 /** What the worker's process executes. */
 export function workerProgram(): {

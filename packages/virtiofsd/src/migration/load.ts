@@ -48,12 +48,14 @@ class Restoration {
   readonly #state: State;
   readonly #tolerant: boolean;
   readonly #verify: boolean;
+  readonly #takesHandles: boolean;
   /** Descriptors of the mounts, real ones as open_by_handle_at wants them, by the source's mount id. */
   readonly #mounts = new Map<number, number>();
 
   constructor(share: Share, state: State, options: MigrationOptions) {
     this.#share = share;
     this.#state = state;
+    this.#takesHandles = options.mode === 'file-handles';
     this.#tolerant = options.onError === 'guest-error';
     this.#verify = state.nodes.some(({ handle }) => handle !== undefined);
   }
@@ -158,6 +160,9 @@ class Restoration {
       case 'path':
         return openat2(nodeDescriptor(this.#share, ROOT_SLOT), location.path, O_PATH | O_NOFOLLOW, 0, INSIDE);
       case 'handle':
+        // A handle can name any file of the file system, not only those of the share: the administrator has to want that.
+        if (!this.#takesHandles)
+          lost('it comes as a file handle, and --migration-mode=file-handles is not given here');
         return openByHandleAt(this.#mountOf(location.handle), location.handle, O_PATH | O_NOFOLLOW);
       default:
         return lost('the source could not say where it is');

@@ -2,7 +2,10 @@
 export type MigrationMode =
   /** By their paths: the destination sees the same tree, wherever it is stored. */
   | 'find-paths'
-  /** By file handle: the destination has the very same file systems mounted. */
+  /**
+   * By file handle: the destination has the very same file systems mounted. It opens what the source names, in the share or not, and so
+   * has to trust the source, and the front-end between them.
+   */
   | 'file-handles';
 
 /** What the destination does about a node or handle that it cannot have. */

@@ -180,7 +180,7 @@ describe('a guest that moves from one share to another', () => {
 
   it('of file handles, also has files that have no name', async () => {
     const directory = folder();
-    const [from, to] = [ours(directory, { mode: 'file-handles' }), ours(directory)];
+    const [from, to] = [ours(directory, { mode: 'file-handles' }), ours(directory, { mode: 'file-handles' })];
     await from.client.init();
     const gone = await from.client.walk('other');
     const { fh } = await from.client.open(gone);
@@ -348,6 +348,20 @@ describe('a state from somebody hostile', () => {
     await work(to.client);
   });
 
+  it('cannot have a file outside opened by its handle, unless the administrator trusts handles', async () => {
+    const directory = folder();
+    const outside = temporaryDirectory();
+    writeFileSync(join(outside, 'secret'), 'secret');
+    const source = ours(outside, { mode: 'file-handles' });
+    await source.client.init();
+    const secret = await source.client.walk('secret');
+    const state = await source.save();
+    const to = ours(directory, { onError: 'guest-error' });
+    expect(await to.load(state)).toBeUndefined();
+    await expect(to.client.getattr(secret)).rejects.toThrow('ESTALE');
+    expect(await ours(directory).load(state)).toContain('--migration-mode=file-handles is not given here');
+  });
+
   it('may have ids as large as they get', async () => {
     const to = ours(folder());
     const id = 2 ** 52;
@@ -373,7 +387,7 @@ describe.skipIf(RUST === undefined)('between the reference daemon and this one',
     const from = await rust(directory, '--migration-mode', mode);
     await from.start();
     const held = await work(from.client);
-    const to = ours(directory);
+    const to = ours(directory, { mode });
     await move(from, to);
     await expectSame(to.client, held);
   });
