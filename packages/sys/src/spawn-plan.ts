@@ -1,3 +1,4 @@
+import { SIZEOF_SOCK_FILTER } from './bpf.js';
 import { allCapabilities, placeCapabilities } from './capabilities.js';
 import { CapabilitySet } from './capability-set.js';
 import { EPERM } from './constants/errno.js';
@@ -113,6 +114,10 @@ function addProgram(steps: Steps, options: SpawnOptions, bind: (steps: Steps) =>
   if (landlock) steps.call('landlockRestrictSelf', landlock, 0);
   bind(steps);
   steps.call('cloexecFrom', fds.length);
+  if (options.seccomp) {
+    const count = options.seccomp.length / SIZEOF_SOCK_FILTER;
+    steps.call('seccompFilter', 0, steps.bytes(options.seccomp), count);
+  }
   const variables = Object.entries(env).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}=${value}`],
   );

@@ -79,6 +79,11 @@ export interface SpawnOptions {
   /** The rules of Landlock for it, of `landlockRuleset`; {@link noNewPrivs} is needed too. @default none */
   readonly landlock?: FdLike;
   /**
+   * A filter of system calls for it, of `seccompProgram`, that has to allow execve(2); {@link noNewPrivs} or CAP_SYS_ADMIN is needed,
+   * too. @default none
+   */
+  readonly seccomp?: Uint8Array;
+  /**
    * What is done beside the running program when {@link SpawnedChild.proceed} is called, with all privilege, in its
    * namespaces but for the pid namespace: by a process that stays between for it. Here pivot_root(2) moves the root
    * of the program too. @default nothing

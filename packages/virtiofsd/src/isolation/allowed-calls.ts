@@ -15,6 +15,8 @@ export const ALLOWED_CALLS = {
     'prctl',
     'rseq',
     'sched_getaffinity',
+    'sched_getparam',
+    'sched_getscheduler',
     'sched_yield',
     'set_robust_list',
     'tgkill',

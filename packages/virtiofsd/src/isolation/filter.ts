@@ -48,6 +48,19 @@ export function loadFilter(mode: SeccompMode, report: number, log: Logger): Owne
   }
 }
 
+/**
+ * The filter that a worker begins with. The event loop of Node 22 and newer would make a ring of io_uring, whatever it is told, and the calls
+ * that it makes through it later would go around the other filter.
+ */
+export function withoutIoUring(): Uint8Array {
+  const absent = { errno: ENOSYS };
+  return seccompProgram({
+    allow: [],
+    otherwise: 'allow',
+    actions: { io_uring_setup: absent, io_uring_enter: absent, io_uring_register: absent },
+  });
+}
+
 function loadWithListener(log: Logger): OwnedFd | undefined {
   try {
     return new OwnedFd(loadSeccompWithListener(filterProgram('notify')));

@@ -30,6 +30,7 @@ import {
 } from '@vfs/sys';
 import type { Options } from '../options.js';
 import { wantedCapabilities } from './capabilities.js';
+import { withoutIoUring } from './filter.js';
 import { idMaps, needsUserNamespace, workerCredentials } from './identity.js';
 
 export const PROC_SELF_FD_PATH = '/proc/self/fd';
@@ -66,6 +67,7 @@ export function planOf(options: Options, directory: string, program: Program): S
     ...(credentials && { credentials }),
     capabilities: workerCapabilities(options),
     noNewPrivs: true,
+    ...(options.seccomp !== 'none' && { seccomp: withoutIoUring() }),
     ...(landlock !== undefined && { landlock }),
     parentDeathSignal: 'SIGKILL',
   };

@@ -1,8 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { type SyscallName, syscallNumber } from '@vfs/sys';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type SyscallName, spawn, syscallNumber } from '@vfs/sys';
 import { describe, expect, test } from 'vitest';
 import { ALLOWED_CALLS } from '../../src/isolation/allowed-calls.js';
-import { filterProgram } from '../../src/isolation/filter.js';
+import { filterProgram, withoutIoUring } from '../../src/isolation/filter.js';
+import { temporaryDirectory } from '../support/fixture.js';
 
 const sys = import.meta.resolve('@vfs/sys');
 
@@ -22,11 +24,19 @@ function inFilteredProcess(body: string): unknown {
     process.exit(0);`;
   // The pid is not known before, and tgkill(2) of others is what must be refused.
   const program = Buffer.from(filterProgram({ errno: REFUSED }, 1)).toString('base64');
-  const output = execFileSync(process.execPath, ['--input-type=module', '-e', code, program], {
-    encoding: 'utf8',
-    env: { UV_USE_IO_URING: '0' },
+  const result = join(temporaryDirectory(), 'result');
+  const output = openSync(result, 'w');
+  const child = spawn({
+    file: process.execPath,
+    args: ['--input-type=module', '-e', code, program],
+    fds: [0, output, 2],
+    noNewPrivs: true,
+    // As a worker has it.
+    seccomp: withoutIoUring(),
   });
-  return JSON.parse(output);
+  closeSync(output);
+  expect(child.wait().code).toBe(0);
+  return JSON.parse(readFileSync(result, 'utf8'));
 }
 
 const REFUSED = 4000;

@@ -7,9 +7,10 @@ import {
   readlinkSync,
   realpathSync,
   renameSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Running } from '../support/daemon.js';
@@ -99,7 +100,20 @@ export function places(): { readonly directory: string; readonly socket: string 
 
 /** The command as `nobody`, or as whoever runs the tests. */
 export function command(user: 'nobody' | 'self'): readonly string[] | undefined {
-  return user === 'nobody' ? [process.execPath, readableCommand()] : undefined;
+  if (user === 'self') return undefined;
+  const script = readableCommand();
+  return [readableNode(dirname(script)), script];
+}
+
+/** This Node where every user can execute it: it may be in somebody's home, too. The copy, if one is needed, is in `directory`. */
+export function readableNode(directory: string): string {
+  for (let path = process.execPath; path !== '/'; path = dirname(path)) {
+    if (statSync(path).mode & 0o001) continue;
+    const copy = join(directory, 'node');
+    cpSync(process.execPath, copy, { dereference: true });
+    return copy;
+  }
+  return process.execPath;
 }
 
 /** A command whose worker runs something before all else: see {@link copyOfCommand}. */
