@@ -25,6 +25,8 @@ export default defineConfig({
     include: LONG_TESTS,
     exclude: ['**/node_modules/**'],
     testTimeout: 300_000,
+    // Mostly they wait: for each other's mounts and clocks to go on.
+    maxWorkers: 6,
     outputFile: { json: 'test-results/long.json' },
   },
 });
