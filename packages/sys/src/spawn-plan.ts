@@ -26,6 +26,8 @@ export interface Pipes {
   readonly go: number;
   /** Closed when the program is executed. */
   readonly executed: number;
+  /** Where the children tell what they did: closed when the program is executed and nothing is left to do beside it. */
+  readonly report: number;
 }
 
 /** Whether a process stays between this one and the program: it has the privilege, or it is outside the pid namespace. */
@@ -72,7 +74,7 @@ export function planOf(options: SpawnOptions, pipes: Pipes): Steps {
     outer.exit();
     return outer;
   }
-  addRetirement(outer, options);
+  addRetirement(outer, options, pipes);
   outer.reap(pid);
   return outer;
 }
@@ -81,7 +83,7 @@ export function planOf(options: SpawnOptions, pipes: Pipes): Steps {
  * What remains for the process that waits needs no descriptor, and no privilege but to pass signals on to a process that
  * may be another user's.
  */
-function addRetirement(steps: Steps, { credentials, capabilities }: SpawnOptions): void {
+function addRetirement(steps: Steps, { credentials, capabilities }: SpawnOptions, { report }: Pipes): void {
   const foreign = credentials?.uid !== undefined || capabilities === undefined;
   steps.call('prctl', PR_SET_NO_NEW_PRIVS, 1, 0);
   // Without privilege there is none to give up.
@@ -89,6 +91,8 @@ function addRetirement(steps: Steps, { credentials, capabilities }: SpawnOptions
     EPERM,
   );
   steps.call('closeRange', 0, 0xffff_ffff, 0).tolerate();
+  // Already closed, but where the kernel has no close_range(2): the parent waits for it.
+  steps.close(report).tolerate();
 }
 
 /** The last steps of the process that becomes the program. */

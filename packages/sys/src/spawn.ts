@@ -200,6 +200,11 @@ class Conversation implements Disposable {
     while (poll(this.#report, POLLIN, 0) !== 0 && this.next() !== undefined);
   }
 
+  /** Waits until the children have no more to say: the program is executed, and the process outside has given up what it had. */
+  end(): void {
+    while (this.next() !== undefined);
+  }
+
   /** Lets the child go on. @returns false when it has ended */
   go(): boolean {
     try {
@@ -263,6 +268,7 @@ export class SpawnedChild extends Child {
       if (this.status || !conversation.go() || conversation.next() === undefined) {
         throw new SpawnError(ESRCH, 'read', undefined, 'isolator');
       }
+      conversation.end();
     } catch (error) {
       // The process between would have taken it along.
       if (this.#between) this.kill('SIGKILL');
@@ -312,7 +318,8 @@ export class SpawnedChild extends Child {
  * const { code } = await child.exited;
  * ```
  *
- * Returns when the program is executed: it blocks the thread for the time this takes. Signal handlers and masks of
+ * Returns when the program is executed, and the process outside, if one stays, has given up its descriptors and privileges, unless it
+ * is to do more {@link SpawnOptions.later}: it blocks the thread for the time this takes. Signal handlers and masks of
  * this process do not reach the program. Linux 5.3.
  *
  * @throws {@link SpawnError} when a step fails; the children have ended then
@@ -336,7 +343,11 @@ export function spawn(options: SpawnOptions): SpawnedChild {
     const report = open();
     const go = open();
     const executed = open();
-    using plan = planOf(options, { go: go.read.fd, executed: executed.write.fd }).build();
+    using plan = planOf(options, {
+      go: go.read.fd,
+      executed: executed.write.fd,
+      report: report.write.fd,
+    }).build();
     const { id } = plan.memory.windows[0]!;
     const pidfd = check(raw.spawn(id, 0, plan.steps.length, report.write.fd, scratch.id, DATA), 'fork');
     forked.push(new Forked(scratch.i32[DATA / 4]!, pidfd));
@@ -353,7 +364,9 @@ export function spawn(options: SpawnOptions): SpawnedChild {
     }
     // Ends with the execution or with the child.
     readvAt(executed.read, [new Uint8Array(1)], AT_POSITION);
-    conversation.check();
+    // A process that is to do more has not ended its part.
+    if (options.later) conversation.check();
+    else conversation.end();
     executed.read.close();
     const program = forked.pop()!;
     const child = new SpawnedChild(program.pid, program.pidfd.release(), conversation, forked[0]);

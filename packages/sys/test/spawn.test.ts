@@ -422,6 +422,19 @@ describe.runIf(isRoot)('namespaces', () => {
     expect(readThreads(other.pid)[0]!.permitted.names()).toEqual(['CAP_KILL']);
   });
 
+  test('the process outside has given up its privilege when proceed() returns, every time', () => {
+    for (let i = 0; i < 20; i++) {
+      using child = spawn({
+        file: '/bin/sleep',
+        args: ['1000'],
+        namespaces: CLONE_NEWPID,
+        later: (steps) => void steps.chdir('/'),
+      });
+      child.proceed();
+      expect(readThreads(child.pid)[0]!.permitted.names()).toEqual(['CAP_KILL']);
+    }
+  });
+
   test('maps by the helpers, found in $PATH; their complaint is the error', () => {
     const bin = join(root, 'bin');
     mkdirSync(bin);
