@@ -106,7 +106,7 @@ export class FuseDevice implements Disposable {
     this.#watcher ??= new Watcher(this.#fd, WATCH_READABLE, (_events, error) => {
       // An error of the device is what the end looks like: reading tells which one it is.
       if (error !== 0) this.#unwatch();
-      this.#drain();
+      this.#drain(error !== 0);
       if (error !== 0 && !this.#over) this.#fail(error, 'waiting for requests');
     });
   }
@@ -116,8 +116,12 @@ export class FuseDevice implements Disposable {
     this.#watcher = undefined;
   }
 
-  /** Serves requests until there is none, or others have waited long enough: then the watcher calls again. */
-  #drain(): void {
+  /**
+   * Serves requests until there is none, or others have waited long enough: then the watcher calls again.
+   *
+   * @param atEnd - whether the watcher has seen the end of the connection
+   */
+  #drain(atEnd: boolean): void {
     for (let i = 0; i < BATCH && !this.#over; i++) {
       const exchange = this.#take();
       if (!exchange) return;
@@ -141,6 +145,8 @@ export class FuseDevice implements Disposable {
       }
       this.#pool.give(exchange);
       if (length === -EAGAIN) return;
+      // A read that has a request in hand while the connection ends gives this, however it ends: the next one tells.
+      if (length === -ECONNABORTED && !atEnd) return;
       // ENOENT: whoever asked was killed before the request could be read.
       if (length !== -EINTR && length !== -ENOENT) this.#stop(-length);
     }
