@@ -9,7 +9,7 @@ export default defineConfig({
     exclude: ['**/node_modules/**'],
     fileParallelism: false,
     testTimeout: 600_000,
-    hookTimeout: 240_000,
+    hookTimeout: 600_000,
     reporters: ['verbose', 'json'],
     outputFile: { json: 'test-results/guest.json' },
   },

@@ -11,7 +11,7 @@ export default defineConfig({
     // One guest after the other: each has two processors, as many as a small machine.
     fileParallelism: false,
     testTimeout: 600_000,
-    hookTimeout: 240_000,
+    hookTimeout: 600_000,
     reporters: ['verbose', 'json'],
     outputFile: { json: 'test-results/guest.json' },
   },

@@ -24,7 +24,9 @@ export default defineConfig({
     ...base.test,
     include: LONG_TESTS,
     exclude: ['**/node_modules/**'],
+    globalSetup: 'test/posix/global-setup.ts',
     testTimeout: 300_000,
+    hookTimeout: 300_000,
     // Mostly they wait: for each other's mounts and clocks to go on.
     maxWorkers: 6,
     outputFile: { json: 'test-results/long.json' },

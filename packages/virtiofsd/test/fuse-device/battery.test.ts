@@ -1,19 +1,18 @@
 import { chmod } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import type { FileSystem } from '@vfs/fuse-proto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import { MemoryFs } from '../../../fuse-proto/examples/memory/memory-fs.js';
 import { mountFileSystem } from '../../src/index.js';
-import { type BatteryReport, buildBattery, failures, runBattery } from '../posix/battery.js';
-import { temporaryDirectory } from '../support/fixture.js';
+import { type BatteryReport, failures, runBattery } from '../posix/battery.js';
 import { end, type Mounted, places, serve } from './support.js';
 
 /** What the battery may pass over: a feature that the file system does not have, and says so. */
 const UNSUPPORTED = /not supported here|no limit within|files are smaller here|no room/;
 
-/** Runs the battery on a mount, in a build of its own. */
-async function battery(mountpoint: string): Promise<BatteryReport> {
-  return runBattery(mountpoint, { binary: await buildBattery(temporaryDirectory()) });
+/** Runs the battery on a mount. */
+function battery(mountpoint: string): Promise<BatteryReport> {
+  return runBattery(mountpoint, { binary: inject('posixBattery') });
 }
 
 function expectToPass(report: BatteryReport): void {

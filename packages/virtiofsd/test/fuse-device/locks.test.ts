@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { buildBattery, failures, runBattery } from '../posix/battery.js';
-import { after, temporaryDirectory } from '../support/fixture.js';
+import { describe, expect, inject, it } from 'vitest';
+import { failures, runBattery } from '../posix/battery.js';
+import { after } from '../support/fixture.js';
 import { end, type Mounted, places, program, serve } from './support.js';
 
 const LOCKS = ['--posix-lock', '--flock'];
@@ -89,8 +89,7 @@ describe('locks on a mount with --posix-lock and --flock', { timeout: 120_000 },
     const place = await places();
     for (const path of [place.directory, place.mountpoint]) await chmod(path, 0o755);
     const mount = await serve(place, ...LOCKS);
-    const binary = await buildBattery(temporaryDirectory());
-    const report = await runBattery(mount.mountpoint, { binary, only: ['lock: *'] });
+    const report = await runBattery(mount.mountpoint, { binary: inject('posixBattery'), only: ['lock: *'] });
     expect(failures(report)).toEqual([]);
     expect(report.passed).toBeGreaterThanOrEqual(18);
     const { status, stderr } = await end(mount);

@@ -1,7 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import type { ShareSettings } from '../../src/passthrough/settings.js';
-import { buildBattery, failures, runBattery } from '../posix/battery.js';
-import { temporaryDirectory } from '../support/fixture.js';
+import { failures, runBattery } from '../posix/battery.js';
 import { servedHere } from './support.js';
 
 /** What the battery may pass over: a feature that the file system does not have, and says so. */
@@ -27,7 +26,7 @@ describe('the POSIX battery', { timeout: 600_000 }, () => {
   it.each(policies)('passes with the cache policy %s', async (_, settings) => {
     await using mount = await servedHere(settings);
     const report = await runBattery(mount.mountpoint, {
-      binary: await buildBattery(temporaryDirectory()),
+      binary: inject('posixBattery'),
       only: SUBJECTS,
     });
     expect(failures(report)).toEqual([]);

@@ -5,7 +5,7 @@ import type { TestProject } from 'vitest/node';
 import { temporaryFolder } from '../../../../scripts/lib/cleanup.mjs';
 import { type GuestImage, prepareGuest } from '../../../../scripts/lib/guest.mjs';
 import { ensureNativeToolchain } from '../../../../scripts/lib/toolchain.mjs';
-import { buildBattery } from '../posix/battery.js';
+import { builtBattery } from '../posix/built-battery.js';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -20,7 +20,7 @@ export async function setup(project: TestProject): Promise<() => void> {
   const probe = join(folder.path, 'probe');
   const source = join(import.meta.dirname, 'probe.c');
   execFileSync('g++', ['-x', 'c', '-static', '-O1', '-o', probe, source], { stdio: 'inherit' });
-  const battery = await buildBattery(folder.path);
+  const battery = await builtBattery();
   const image = await prepareGuest({ probe: readFileSync(probe), 'posix-battery': readFileSync(battery) });
   project.provide('guestImage', image);
   return folder.remove;

@@ -40,6 +40,8 @@ function kind(name: DaemonKind['name'], program: string): DaemonKind {
       running(
         spawn(program, ['--shared-dir', directory, '--socket-path', socket, '--sandbox=none', ...options], {
           stdio: ['ignore', 'ignore', 'pipe'],
+          // With backtraces, a panic makes a system call that its own filter forbids, and so ends it all: without, one thread.
+          env: { ...process.env, RUST_BACKTRACE: '0' },
         }),
       ),
   };

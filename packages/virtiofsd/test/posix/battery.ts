@@ -52,10 +52,15 @@ function sources(name: string): string[] {
 /** The folder of battery.h, for cases that stand elsewhere. */
 export const driverFolder: string = join(folder, 'driver');
 
+/** The C compiler to use where none is given. */
+export function compiler(): string {
+  return process.env['CC'] ?? 'cc';
+}
+
 /** Compiles the battery, and returns the path of the program. */
 export async function buildBattery(outDir: string, options: BuildOptions = {}): Promise<string> {
   const binary = join(outDir, 'posix-battery');
-  await promisify(execFile)(options.compiler ?? process.env['CC'] ?? 'cc', [
+  await promisify(execFile)(options.compiler ?? compiler(), [
     '-std=c17',
     '-Wall',
     '-Wextra',

@@ -1,7 +1,7 @@
 import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { buildBattery, driverFolder, failures, runBattery } from './battery.js';
 
 /** The battery on the file systems of the host, which are right by definition: it keeps the battery itself honest. */
@@ -11,11 +11,10 @@ const isRoot = process.getuid?.() === 0;
 const memory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 const nobody = { uid: 65534, gid: 65534 };
 let top: string;
-let binary: string;
+const binary = inject('posixBattery');
 
-beforeAll(async () => {
+beforeAll(() => {
   top = mkdtempSync(join(tmpdir(), 'posix-battery-test-'));
-  binary = await buildBattery(top);
 });
 
 afterAll(() => rmSync(top, { recursive: true, force: true }));
@@ -48,15 +47,14 @@ describe('the battery on the host', { timeout: 300_000 }, () => {
   it.skipIf(!isRoot)(
     'passes for who is not root, and skips only what needs root or is not supported',
     async () => {
-      // A folder that may be reached by that user, and the program in it.
+      // A folder that may be reached by that user.
       const open = mkdtempSync(join(memory, 'posix-battery-open-'));
       try {
         chownSync(open, nobody.uid, nobody.gid);
-        const theirs = await buildBattery(open);
         const directory = join(open, 'dir');
         mkdirSync(directory);
         chownSync(directory, nobody.uid, nobody.gid);
-        const report = await runBattery(directory, { binary: theirs, user: nobody });
+        const report = await runBattery(directory, { binary, user: nobody });
         expect(failures(report)).toEqual([]);
         expect(report.cases.filter(({ reason }) => reason === 'needs root').length).toBeGreaterThan(50);
         expect(report.passed).toBeGreaterThan(300);

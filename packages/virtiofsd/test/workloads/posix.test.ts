@@ -1,20 +1,11 @@
 import { chmod } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../../../../scripts/lib/cleanup.mjs';
+import { describe, expect, inject, it } from 'vitest';
 import { end, places, serve } from '../fuse-device/support.js';
-import { type BatteryReport, buildBattery, failures, runBattery } from '../posix/battery.js';
+import { type BatteryReport, failures, runBattery } from '../posix/battery.js';
 import { complaints } from './complaints.js';
 import { FILE_SYSTEMS, fileSystemForTheseTests } from './file-systems.js';
 
 const NOBODY = { uid: 65534, gid: 65534 };
-
-const folder = temporaryFolder();
-let binary: string;
-beforeAll(async () => {
-  binary = await buildBattery(folder.path);
-  await chmod(folder.path, 0o755);
-});
-afterAll(folder.remove);
 
 /** What fails on the file system itself is not ours to promise. */
 function beyond(report: BatteryReport, reference: BatteryReport): string[] {
@@ -34,7 +25,7 @@ describe.each(FILE_SYSTEMS)('a mounted folder of a file system of type %s', { ti
     const place = await places(fileSystem(context).path);
     for (const path of [place.directory, place.mountpoint]) await chmod(path, user ? 0o777 : 0o755);
     await chmod(`${place.directory}/..`, 0o755);
-    const options = { binary, ...(user && { user }) };
+    const options = { binary: inject('posixBattery'), ...(user && { user }) };
     const reference = await runBattery(place.directory, options);
     const mount = await serve(place);
     const report = await runBattery(mount.mountpoint, options);

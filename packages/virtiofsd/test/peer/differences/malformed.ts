@@ -8,12 +8,22 @@ export const malformed: Subject = {
       verdict: 'better',
       text: `A request that is too short, has a name without an end, a size that does not fit, a block of extensions that cannot be
 right, or too little room for its reply is answered EINVAL, or not at all if there is no room to answer in; the session
-goes on. The Rust daemon ends at once: whoever controls the guest's kernel can end it, and all its users lose the share. Such requests are
-also offsets beyond 2^63 in READ and WRITE.`,
+goes on. The Rust daemon ends at once: whoever controls the guest's kernel can end it, and all its users lose the share.`,
       seen: [
-        { at: 'malformed*: *', rust: 'the daemon ends', ours: 'EINVAL' },
+        { at: 'malformed: *', rust: 'the daemon ends', ours: 'EINVAL' },
         { at: 'malformed: *', rust: 'the daemon ends', ours: 'no reply' },
         { at: 'versions: the short form with INIT_EXT', rust: 'the daemon ends', ours: 'EINVAL' },
+      ],
+    },
+    {
+      title: 'No request ends the service of a queue',
+      verdict: 'better',
+      text: `An offset beyond 2^63 in READ or WRITE is EINVAL. In the Rust daemon the thread that serves the queue ends, with a panic in
+its log: neither this request nor any later one of that queue is ever answered, and who waits for one hangs. With RUST_BACKTRACE set the
+whole daemon ends.`,
+      seen: [
+        { at: 'malformed: READ at 2^63', rust: 'no answer', ours: 'EINVAL' },
+        { at: 'malformed WRITE: WRITE at 2^63', rust: 'no answer', ours: 'EINVAL' },
       ],
     },
     {
