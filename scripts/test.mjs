@@ -11,7 +11,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { ensureGuestTools } from './lib/guest-tools.mjs';
-import { headline, say } from './lib/log.mjs';
+import { headline, named, say } from './lib/log.mjs';
 import { main } from './lib/main.mjs';
 import { bringPeers, peersEnvironment } from './lib/peers.mjs';
 import { countReport, summary } from './lib/results.mjs';
@@ -28,8 +28,27 @@ import {
 } from './lib/toolchain.mjs';
 import { packages } from './lib/workspace.mjs';
 
-/** The versions of Node that the quick tests are run on besides the one that runs this. */
+/** The versions of Node that quick tests are run on besides the one that runs this. */
 const OTHER_NODES = [22, 24];
+
+/**
+ * What of a package depends on the version of Node, where that is not everything: here, all that starts and confines processes of Node,
+ * and a request of each kind. What a file system decides does not.
+ * @type {Readonly<Record<string, readonly string[]>>}
+ */
+const ON_OTHER_NODES = {
+  '@vfs/virtiofsd': [
+    'test/isolation/',
+    'test/life-cycle/',
+    'test/migration/',
+    'test/check/',
+    'test/cli',
+    'test/daemon',
+    'test/readme',
+    'test/passthrough-data',
+    'test/passthrough-model',
+  ],
+};
 
 /** @type {import('./lib/results.mjs').Result[]} */
 const results = [];
@@ -108,31 +127,54 @@ async function everything() {
   headline('daemons of others to compare with');
   env = { ...env, ...peersEnvironment(await bringPeers()) };
   if (!(await step('build', () => turbo(['build'], env)))) return;
+  const all = packages();
+  // Two things at a time: most tests have one processor busy, or wait.
+  await Promise.all([
+    named('20', () => quickTests(all, env)),
+    named('..', async () => {
+      await checks(env);
+      for (const version of OTHER_NODES) await testsOnNode(version, all, env);
+      await testsWithSanitizers(env);
+    }),
+  ]);
+  await Promise.all([
+    named('long', () => longTests(all, env)),
+    canBoot ? named('guest', () => testsInGuest(all, env)) : undefined,
+  ]);
+}
+
+/** @param {NodeJS.ProcessEnv} env */
+async function checks(env) {
   // Biome takes a turbo that listens for a terminal.
   const colors = process.stdout.isTTY ? 'force' : 'off';
   await step('lint', () => turbo(['lint'], env, { taskArgs: [`--colors=${colors}`] }));
   await step('typecheck', () => turbo(['typecheck', 'typecheck:scripts', '--continue'], env));
+}
 
+/**
+ * @param {import('./lib/workspace.mjs').Package[]} all
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function quickTests(all, env) {
+  // With a value of its own, no result of an earlier run is taken from turbo's cache.
+  const fresh = { ...env, VFS_TEST_RUN: randomUUID() };
   await suite(
     'tests of the scripts',
     [{ name: 'scripts', report: join(root, 'test-results/results.json') }],
-    () => turbo(['test:scripts'], { ...env, VFS_TEST_RUN: randomUUID() }),
+    () => turbo(['test:scripts'], fresh),
   );
-  const all = packages();
   await suite(
     `tests of the packages, Node ${process.versions.node}`,
     all.map(({ name, folder }) => ({ name, report: join(folder, 'test-results/results.json') })),
-    // With a value of its own, no result of an earlier run is taken from turbo's cache.
-    () =>
-      turbo(
-        ['test', '--continue', '--concurrency=2'],
-        { ...env, VFS_TEST_RUN: randomUUID() },
-        { timeout: 1800 },
-      ),
+    () => turbo(['test', '--continue', '--concurrency=2'], fresh, { timeout: 1800 }),
   );
-  for (const version of OTHER_NODES) await testsOnNode(version, all, env);
-  await testsWithSanitizers(env);
+}
 
+/**
+ * @param {import('./lib/workspace.mjs').Package[]} all
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function longTests(all, env) {
   const long = all.filter(({ folder }) => existsSync(join(folder, 'vitest.long.config.ts')));
   await suite(
     'long tests',
@@ -142,22 +184,26 @@ async function everything() {
     })),
     () => turbo(['test:long', '--continue', '--concurrency=2'], env, { timeout: 1800 }),
   );
-
-  if (canBoot) {
-    const booting = all.filter(({ folder }) => existsSync(join(folder, 'vitest.guest.config.ts')));
-    await suite(
-      'tests in a guest',
-      booting.map(({ name, folder }) => ({
-        name: `${name} in a guest`,
-        report: join(folder, 'test-results/guest.json'),
-      })),
-      () => turbo(['test:guest', '--continue', '--concurrency=1'], env, { timeout: 1800 }),
-    );
-  }
 }
 
 /**
- * Runs the quick tests of the packages on another version of Node, with the addon as it was built.
+ * @param {import('./lib/workspace.mjs').Package[]} all
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function testsInGuest(all, env) {
+  const booting = all.filter(({ folder }) => existsSync(join(folder, 'vitest.guest.config.ts')));
+  await suite(
+    'tests in a guest',
+    booting.map(({ name, folder }) => ({
+      name: `${name} in a guest`,
+      report: join(folder, 'test-results/guest.json'),
+    })),
+    () => turbo(['test:guest', '--continue', '--concurrency=1'], env, { timeout: 1800 }),
+  );
+}
+
+/**
+ * Runs the quick tests of the packages that depend on the version of Node on another one, with the addon as it was built.
  * @param {number} version
  * @param {import('./lib/workspace.mjs').Package[]} all
  * @param {NodeJS.ProcessEnv} env
@@ -172,7 +218,7 @@ async function testsOnNode(version, all, env) {
   for (const { name, folder } of all) {
     const report = join(folder, `test-results/node${version}.json`);
     await suite(`tests of ${name}, Node ${version}`, [{ name: `${name} on Node ${version}`, report }], () =>
-      run(node, [join(root, 'node_modules/vitest/vitest.mjs'), 'run'], {
+      run(node, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...(ON_OTHER_NODES[name] ?? [])], {
         cwd: folder,
         // What the tests start is started with this Node, too.
         env: { ...env, PATH: [dirname(node), env['PATH']].join(delimiter), VFS_TEST_RESULTS: report },

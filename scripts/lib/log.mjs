@@ -1,4 +1,5 @@
 // @ts-check
+import { AsyncLocalStorage } from 'node:async_hooks';
 
 const started = Date.now();
 
@@ -13,7 +14,22 @@ export function elapsed() {
  * @param {string} line
  */
 export function say(line) {
-  process.stdout.write(`[${elapsed().padStart(5)}] ${line}\n`);
+  const name = lane.getStore();
+  process.stdout.write(`[${elapsed().padStart(5)}] ${name === undefined ? '' : `${name}| `}${line}\n`);
+}
+
+/** @type {AsyncLocalStorage<string>} */
+const lane = new AsyncLocalStorage();
+
+/**
+ * Does work whose lines begin with a name, to tell them from those of other work at the same time.
+ * @template T
+ * @param {string} name
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export function named(name, work) {
+  return lane.run(name, work);
 }
 
 /**

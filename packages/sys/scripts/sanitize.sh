@@ -14,7 +14,7 @@ cp -r native binding.gyp package.json "$directory/"
   cd "$directory"
   export CXX="$cxx" LINK="$cxx" CXXFLAGS="$flags" LDFLAGS="$flags -shared-libasan"
   case $cxx in *clang*) ;; *) LDFLAGS=$flags ;; esac
-  ../../node_modules/.bin/node-gyp rebuild
+  ../../node_modules/.bin/node-gyp rebuild --jobs max
 )
 
 case $cxx in
