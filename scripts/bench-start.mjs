@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * How long the daemon takes from its execution until its socket is there, and what it holds in memory while it waits:
+ * How long the daemon takes from its execution until its socket is there, and until it has answered the first message of a front-end; and
+ * what it holds in memory while it waits:
  *
  *     npm run bench:start [-- RUNS] [-- option of the daemon ...]        after npm run setup
  *
@@ -8,6 +9,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { temporaryFolder } from './lib/cleanup.mjs';
@@ -32,36 +34,50 @@ main(async (args) => {
     spawnSync(process.execPath, ['-e', '0']);
     return performance.now() - begin;
   });
-  const daemon = await repeat(runs, () => start(command, socket));
-  print('node -e 0, to its end', bare, 'ms');
-  print('the daemon, to its socket', daemon, 'ms');
+  const starts = await repeat(runs, () => start(command, socket));
+  print('node -e 0, to its end', bare);
+  print(
+    'the daemon, to its socket',
+    starts.map(({ found }) => found),
+    bare,
+  );
+  print(
+    'the daemon, to its first reply',
+    starts.map(({ answered }) => answered),
+    bare,
+  );
 
   const [program = '', ...words] = command;
   const child = spawn(program, words, { stdio: 'ignore' });
   while (!existsSync(socket)) await wait(1);
   await wait(REST);
-  for (const { pid, name, pss, rss } of processes(child.pid ?? 0)) {
+  const family = processes(child.pid ?? 0);
+  for (const { pid, name, pss, rss } of family) {
     process.stdout.write(`${name} (${pid}): ${mib(pss)} MiB proportional, ${mib(rss)} MiB resident\n`);
   }
+  process.stdout.write(`together: ${mib(family.reduce((sum, { pss }) => sum + pss, 0))} MiB proportional\n`);
   child.kill('SIGTERM');
   await new Promise((resolve) => child.on('close', resolve));
 });
 
 /**
+ * @template T
  * @param {number} runs
- * @param {() => Promise<number>} once
+ * @param {() => Promise<T>} once
  */
 async function repeat(runs, once) {
   const times = [];
   // The first one fills the page cache.
   await once();
   for (let i = 0; i < runs; i += 1) times.push(await once());
-  return times.sort((a, b) => a - b);
+  return times;
 }
 
 /**
+ * Starts the daemon and ends it again.
  * @param {string[]} command
  * @param {string} socket
+ * @returns milliseconds until the socket was there, and until there was a reply on it
  */
 async function start([program = '', ...args], socket) {
   rmSync(socket, { force: true });
@@ -72,20 +88,55 @@ async function start([program = '', ...args], socket) {
     if (child.exitCode !== null) throw new Error(`the daemon ended with status ${child.exitCode}`);
     await wait(0.5);
   }
-  const time = performance.now() - begin;
+  const found = performance.now() - begin;
+  await getFeatures(socket);
+  const answered = performance.now() - begin;
   child.kill('SIGTERM');
   await ended;
-  return time;
+  return { found, answered };
+}
+
+/** VHOST_USER_GET_FEATURES, version 1, without a payload; the reply has a u64 behind such a header. */
+const GET_FEATURES = Uint32Array.of(1, 1, 0);
+const REPLY_SIZE = 20;
+
+/**
+ * Asks what a front-end asks first.
+ * @param {string} path
+ * @returns {Promise<void>}
+ */
+function getFeatures(path) {
+  return new Promise((resolve, reject) => {
+    let size = 0;
+    const connection = connect(path, () => connection.write(new Uint8Array(GET_FEATURES.buffer)));
+    connection.on('error', reject);
+    connection.on('data', (bytes) => {
+      size += bytes.length;
+      if (size < REPLY_SIZE) return;
+      connection.destroy();
+      resolve();
+    });
+    connection.on('close', () => reject(new Error('the daemon hung up')));
+  });
 }
 
 /**
  * @param {string} title
- * @param {number[]} sorted
- * @param {string} unit
+ * @param {readonly number[]} times in milliseconds
+ * @param {readonly number[]} [bare] those to compare with
  */
-function print(title, sorted, unit) {
-  const at = (/** @type {number} */ part) => sorted[Math.floor((sorted.length - 1) * part)]?.toFixed(0);
-  process.stdout.write(`${title}: median ${at(0.5)} ${unit}, fastest ${at(0)}, slowest ${at(1)}\n`);
+function print(title, times, bare) {
+  const [fastest, median, slowest] = [0, 0.5, 1].map((part) => at(times, part).toFixed(0));
+  const ratio = bare ? `, ${(at(times, 0.5) / at(bare, 0.5)).toFixed(2)} times node -e 0` : '';
+  process.stdout.write(`${title}: median ${median} ms, fastest ${fastest}, slowest ${slowest}${ratio}\n`);
+}
+
+/**
+ * @param {readonly number[]} times
+ * @param {number} part
+ */
+function at(times, part) {
+  return [...times].sort((a, b) => a - b)[Math.floor((times.length - 1) * part)] ?? Number.NaN;
 }
 
 /**

@@ -1,4 +1,4 @@
 #!/usr/bin/env node
-import { main } from '../dist/cli.js';
-
-process.exit(await main(process.argv.slice(2)));
+require('../dist/cli.cjs')
+  .main(process.argv.slice(2))
+  .then((status) => process.exit(status));

@@ -9,14 +9,14 @@ const PER_SECOND = 2;
  */
 export class LineLimit {
   #left = BURST;
-  #time = performance.now();
+  #time = now();
   #leftOut = 0;
 
   /** Whether a line may be written now; one that may not is counted. */
   take(): boolean {
-    const now = performance.now();
-    this.#left = Math.min(BURST, this.#left + ((now - this.#time) / 1000) * PER_SECOND);
-    this.#time = now;
+    const time = now();
+    this.#left = Math.min(BURST, this.#left + (time - this.#time) * PER_SECOND);
+    this.#time = time;
     if (this.#left < 1) {
       this.#leftOut++;
       return false;
@@ -31,4 +31,10 @@ export class LineLimit {
     this.#leftOut = 0;
     return count;
   }
+}
+
+/** In seconds. Node loads `performance` when it is first used, which a start need not wait for. */
+function now(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds + nanoseconds / 1e9;
 }

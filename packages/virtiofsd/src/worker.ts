@@ -1,4 +1,4 @@
 import { runWorker } from './isolation/run-worker.js';
 
 /** The program of a worker: `startWorker` executes it, nobody else. */
-process.exit(await runWorker());
+void runWorker().then((status) => process.exit(status));

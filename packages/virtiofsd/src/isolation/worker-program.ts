@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
 /** The bundle of `worker.ts`, beside that of the command. */
-const BUNDLE = fileURLToPath(new URL('./worker.js', import.meta.url));
+const BUNDLE = fileURLToPath(new URL('./worker.cjs', import.meta.url));
 
 /**
  * Options of Node for a worker.

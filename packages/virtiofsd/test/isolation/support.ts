@@ -42,18 +42,16 @@ export function copyOfCommand(first?: string): string {
   }
   const gypBuild = realpathSync(join(NODE_MODULES, '@vfs/sys/node_modules/node-gyp-build'));
   cpSync(gypBuild, join(root, 'node_modules/node-gyp-build'), { recursive: true, dereference: true });
-  const commander = realpathSync(join(NODE_MODULES, 'commander'));
-  cpSync(commander, join(root, 'node_modules/commander'), { recursive: true, dereference: true });
   if (first !== undefined) {
-    renameSync(join(root, 'dist/worker.js'), join(root, 'dist/real-worker.js'));
+    renameSync(join(root, 'dist/worker.cjs'), join(root, 'dist/real-worker.cjs'));
     writeFileSync(
-      join(root, 'dist/worker.js'),
-      `import { writeSync } from 'node:fs';
-      import { MappedMemory, raw } from '@vfs/sys';
+      join(root, 'dist/worker.cjs'),
+      `const { writeSync } = require('node:fs');
+      const { MappedMemory, raw } = require('@vfs/sys');
       const say = (text) => writeSync(2, text + '\\n');
       const onOrder = (work) => process.on('SIGUSR2', work);
       ${first}
-      await import('./real-worker.js');`,
+      require('./real-worker.cjs');`,
     );
   }
   return root;
@@ -66,7 +64,7 @@ function readableCommand(): string {
   writeFileSync(
     command,
     `import { PR_SET_DUMPABLE, raw } from '@vfs/sys';
-    import { main } from './dist/cli.js';
+    import { main } from './dist/cli.cjs';
     if (process.geteuid() === 0) {
       process.setgroups([]);
       process.setgid(${NOBODY});

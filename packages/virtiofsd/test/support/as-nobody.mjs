@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command, run by somebody who may not do everything. It is loaded first: that user need not be able to read the checkout. */
 import { PR_SET_DUMPABLE, raw } from '@vfs/sys';
-import { loadMount, main } from '../../dist/cli.js';
+import { loadMount, main } from '../../dist/cli.cjs';
 
 const NOBODY = 65534;
 
