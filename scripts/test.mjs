@@ -239,7 +239,7 @@ async function testsWithSanitizers(env) {
     run(join(folder, 'scripts/sanitize.sh'), [], {
       cwd: folder,
       env: { ...env, VFS_TEST_RESULTS: report },
-      timeout: 600,
+      timeout: 900,
       title: 'scripts/sanitize.sh',
     }),
   );
