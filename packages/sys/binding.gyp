@@ -17,6 +17,7 @@
         "native/calls_mount.cc",
         "native/calls_open.cc",
         "native/calls_process.cc",
+        "native/calls_ring.cc",
         "native/calls_seccomp.cc",
         "native/calls_socket.cc",
         "native/calls_spawn.cc",

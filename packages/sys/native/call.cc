@@ -58,7 +58,8 @@ const std::vector<const Call*>& AllCalls() {
     std::vector<const Call*> calls;
     for (const CallTable& family :
          {OpenCalls(), StatCalls(), DirCalls(), IoCalls(), FileCalls(), IdentityCalls(), EventCalls(), SocketCalls(),
-          DatagramCalls(), MountCalls(), CapabilityCalls(), SeccompCalls(), LandlockCalls(), ProcessCalls(), SpawnCalls()}) {
+          DatagramCalls(), MountCalls(), CapabilityCalls(), SeccompCalls(), LandlockCalls(), ProcessCalls(), SpawnCalls(),
+          RingCalls()}) {
       for (size_t i = 0; i < family.count; i++) calls.push_back(family.begin + i);
     }
     return calls;

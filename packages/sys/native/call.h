@@ -54,6 +54,7 @@ CallTable SeccompCalls();
 CallTable LandlockCalls();
 CallTable ProcessCalls();
 CallTable SpawnCalls();
+CallTable RingCalls();
 
 // Every call of every family, in the order in which they are exported.
 const std::vector<const Call*>& AllCalls();

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "call.h"
+#include "cpu_pause.h"
 
 namespace sys {
 namespace {
@@ -49,23 +50,15 @@ int32_t Poll(Env&, Args a) {
 
 int32_t SchedYield(Env&, Args) { return Result(syscall(SYS_sched_yield)); }
 
-// cpuPause(count): tells the processor, so many times, that this is a loop that waits for memory to change.
-int32_t CpuPause(Env&, Args a) {
-  for (int32_t i = 0; i < a[0]; i++) {
-#if defined(__x86_64__) || defined(__i386__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    asm volatile("isb" ::: "memory");  // `yield` does nothing on processors without hardware threads
-#else
-    asm volatile("" ::: "memory");
-#endif
-  }
+// cpuPause(count)
+int32_t CpuPauses(Env&, Args a) {
+  for (int32_t i = 0; i < a[0]; i++) CpuPause();
   return 0;
 }
 
 const Call kCalls[] = {
     {"eventfd", 2, Eventfd}, {"eventfdRead", 3, EventfdRead}, {"eventfdWrite", 2, EventfdWrite},
-    {"poll", 3, Poll},       {"schedYield", 0, SchedYield}, {"cpuPause", 1, CpuPause},
+    {"poll", 3, Poll},       {"schedYield", 0, SchedYield}, {"cpuPause", 1, CpuPauses},
 };
 
 }  // namespace

@@ -161,7 +161,7 @@ export {
   seccompProgram,
   seccompReturn,
 } from './seccomp.js';
-export { SegmentList } from './segment-list.js';
+export { SegmentList, type WindowSource } from './segment-list.js';
 export { type Signal, signalName, signalNumber } from './signal.js';
 export {
   accept,
@@ -189,6 +189,7 @@ export {
   type SpawnStage,
   spawn,
 } from './spawn.js';
+export { SPLIT_CHAINS_LIMIT, SplitChainsLane, SplitChainsOrder, SplitChainsRow } from './split-chains.js';
 export {
   decodeStatx,
   fchmod,

@@ -243,4 +243,18 @@ export interface Raw extends RawFile, RawIsolation {
     count: number,
     flags: number,
   ): number;
+
+  // descriptor chains
+  /**
+   * Lays out chains of descriptors of a split virtqueue (virtio 2.7), as `SplitChainsOrder` at the place `order` says: the number of
+   * chains, from the first on. Fewer than were asked for: the next one is not an ordinary chain (its descriptors break a rule, lie
+   * outside of the rows or across the edge of one, or are too many), and whoever called looks at it by other means. Every field of the
+   * ring is read once; no system call.
+   */
+  splitChains(order: number, orderOffset: number): number;
+  /**
+   * Waits without sleeping while `count` u16 values in memory, at most 64, are what they are: 1 + the index of one that is another
+   * now, or 0 when `nanoseconds` have passed. At the place `list`, three words for each: its place, and the value.
+   */
+  spinWhileEqual(list: number, listOffset: number, count: number, nanoseconds: number): number;
 }

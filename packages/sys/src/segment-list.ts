@@ -7,9 +7,20 @@ const LOOP_WORDS_BYTES = 512;
 /** Bytes of one entry: u32 window id, u32 offset, u32 length. */
 const ENTRY_SIZE = 12;
 
-/** Word views of the private arrays that were copied to and from last: a caller re-uses few of them. */
-const lastTarget = { bytes: new Uint8Array(0), words: new Uint32Array(0) };
-const lastSource = { bytes: new Uint8Array(0), words: new Uint32Array(0) };
+/** Finds the window that an id names. */
+export interface WindowSource {
+  /** The window with that id, which an entry of a table names. @throws RangeError when there is none */
+  windowOf(id: number): MemoryWindow;
+}
+
+const NO_WORDS: Uint32Array = new Uint32Array(0);
+
+/**
+ * Word views of the private arrays that were copied to and from last: a caller re-uses few of them. One that does not begin at a word
+ * has a view without words.
+ */
+const lastTarget = { bytes: new Uint8Array(0), words: NO_WORDS };
+const lastSource = { bytes: new Uint8Array(0), words: NO_WORDS };
 
 /**
  * A list of pieces of memory, in order, that vectored I/O and copies treat as one range of `byteLength` bytes.
@@ -27,6 +38,11 @@ export class SegmentList {
   /** Keeps the window of the table, and the memory behind it, reachable. */
   readonly #owner: MappedMemory | MemoryWindow;
   readonly #windows: MemoryWindow[] = [];
+  /** Who knows the windows of entries that were adopted. */
+  #source: WindowSource | undefined;
+  /** A private copy of the first {@link #headLength} bytes. */
+  #head = NO_WORDS;
+  #headLength = 0;
   #count = 0;
   #byteLength = 0;
   /** Where the last copy ended: copies are mostly sequential. */
@@ -74,16 +90,38 @@ export class SegmentList {
     this.#byteLength = 0;
     this.#cursor = 0;
     this.#cursorStart = 0;
+    this.#source = undefined;
+    this.#headLength = 0;
+  }
+
+  /**
+   * Takes over entries that a raw call has put in the table of this list, which must be empty.
+   *
+   * @param count - of the entries, at most {@link capacity}
+   * @param byteLength - the sum of their lengths
+   * @param source - knows the windows that the entries name
+   * @param head - a private copy of the first bytes, as words; what is copied out of that range comes from there
+   * @param headLength - how many bytes of it there are
+   */
+  adopt(count: number, byteLength: number, source: WindowSource, head = NO_WORDS, headLength = 0): void {
+    if (!(count >= 0 && count <= this.capacity && headLength <= head.length * 4)) {
+      throw new RangeError(`${count} entries in a list for ${this.capacity}`);
+    }
+    this.#count = count;
+    this.#byteLength = byteLength;
+    this.#source = source;
+    this.#head = head;
+    this.#headLength = headLength;
   }
 
   /**
    * Appends `length` bytes at `offset` of a window.
    *
-   * @returns false when the list is full, or the range is not inside the window; the list is then unchanged
+   * @returns false when the list is full or was adopted, or the range is not inside the window; the list is then unchanged
    */
   add(window: MemoryWindow, offset: number, length: number): boolean {
     const index = this.#count;
-    if (index >= this.capacity) return false;
+    if (index >= this.capacity || this.#source !== undefined) return false;
     // Written so that NaN fails too.
     if (!(offset >= 0 && length >= 0 && offset + length <= window.byteLength)) return false;
     const entry = index * 3;
@@ -99,7 +137,7 @@ export class SegmentList {
   /** The window of segment `index`, which must be below {@link count}. */
   windowAt(index: number): MemoryWindow {
     this.#checkIndex(index);
-    return this.#windows[index]!;
+    return this.#window(index);
   }
 
   /** Where segment `index` begins in its window. */
@@ -121,6 +159,10 @@ export class SegmentList {
    */
   copyOut(position: number, target: Uint8Array, targetOffset: number, length: number): void {
     this.#checkRanges(position, target, targetOffset, length);
+    if (position + length <= this.#headLength) {
+      copyHead(this.#head, position, target, targetOffset, length);
+      return;
+    }
     let index = this.#seek(position);
     let skip = position - this.#cursorStart;
     let at = targetOffset;
@@ -128,7 +170,7 @@ export class SegmentList {
     while (at < end) {
       const left = this.#table[index * 3 + 2]! - skip;
       const size = Math.min(left, end - at);
-      copyFromWindow(this.#windows[index]!, this.#table[index * 3 + 1]! + skip, target, at, size);
+      copyFromWindow(this.#window(index), this.#table[index * 3 + 1]! + skip, target, at, size);
       at += size;
       if (at === end) break;
       this.#cursorStart += skip + left;
@@ -151,7 +193,7 @@ export class SegmentList {
     while (at < end) {
       const left = this.#table[index * 3 + 2]! - skip;
       const size = Math.min(left, end - at);
-      copyToWindow(this.#windows[index]!, this.#table[index * 3 + 1]! + skip, source, at, size);
+      copyToWindow(this.#window(index), this.#table[index * 3 + 1]! + skip, source, at, size);
       at += size;
       if (at === end) break;
       this.#cursorStart += skip + left;
@@ -163,6 +205,11 @@ export class SegmentList {
   /** Keeps the owner of the table from being collected while the list is in use. */
   get tableOwner(): MappedMemory | MemoryWindow {
     return this.#owner;
+  }
+
+  #window(index: number): MemoryWindow {
+    const source = this.#source;
+    return source === undefined ? this.#windows[index]! : source.windowOf(this.#table[index * 3]!);
   }
 
   /** Moves the cursor to the segment that contains `position`, or to the last one when there is none. */
@@ -196,6 +243,24 @@ export class SegmentList {
   }
 }
 
+function copyHead(head: Uint32Array, from: number, target: Uint8Array, to: number, size: number): void {
+  let done = 0;
+  if (((from | to) & 3) === 0) {
+    if (lastTarget.bytes !== target) remember(lastTarget, target);
+    const { words } = lastTarget;
+    if (words.length > 0) {
+      done = size & ~3;
+      const shift = (from - to) >> 2;
+      const end = (to + done) >> 2;
+      for (let i = to >> 2; i < end; i++) words[i] = head[i + shift]!;
+    }
+  }
+  for (; done < size; done++) {
+    const at = from + done;
+    target[to + done] = head[at >> 2]! >>> (8 * (at & 3));
+  }
+}
+
 function copyFromWindow(
   window: MemoryWindow,
   from: number,
@@ -203,10 +268,10 @@ function copyFromWindow(
   to: number,
   size: number,
 ): void {
-  if (((from | to | size | target.byteOffset) & 3) === 0 && size <= LOOP_WORDS_BYTES) {
-    if (lastTarget.bytes !== target) remember(lastTarget, target);
+  if (lastTarget.bytes !== target) remember(lastTarget, target);
+  const { words } = lastTarget;
+  if (((from | to | size) & 3) === 0 && size <= LOOP_WORDS_BYTES && words.length > 0) {
     const source = window.u32;
-    const words = lastTarget.words;
     const shift = (from - to) >> 2;
     const end = (to + size) >> 2;
     for (let i = to >> 2; i < end; i++) words[i] = source[i + shift]!;
@@ -225,10 +290,10 @@ function copyToWindow(
   from: number,
   size: number,
 ): void {
-  if (((from | to | size | source.byteOffset) & 3) === 0 && size <= LOOP_WORDS_BYTES) {
-    if (lastSource.bytes !== source) remember(lastSource, source);
+  if (lastSource.bytes !== source) remember(lastSource, source);
+  const { words } = lastSource;
+  if (((from | to | size) & 3) === 0 && size <= LOOP_WORDS_BYTES && words.length > 0) {
     const target = window.u32;
-    const words = lastSource.words;
     const shift = (from - to) >> 2;
     const end = (to + size) >> 2;
     for (let i = to >> 2; i < end; i++) target[i] = words[i + shift]!;
@@ -242,5 +307,6 @@ function copyToWindow(
 
 function remember(cache: { bytes: Uint8Array; words: Uint32Array }, bytes: Uint8Array): void {
   cache.bytes = bytes;
-  cache.words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
+  const { buffer, byteOffset, length } = bytes;
+  cache.words = byteOffset % 4 === 0 ? new Uint32Array(buffer, byteOffset, length >>> 2) : NO_WORDS;
 }

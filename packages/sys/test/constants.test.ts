@@ -19,6 +19,7 @@ const OWN = new Set([
   'UNCHANGED',
   'WATCH_READABLE',
   'WATCH_WRITABLE',
+  'SPLIT_CHAINS_LIMIT',
   'WINDOW_SIZE',
 ]);
 

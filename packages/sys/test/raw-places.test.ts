@@ -29,6 +29,8 @@ const table = arena.reserve(64);
 
 /** Every call that takes a place, with that place as a parameter. */
 const calls: Record<string, (id: number, at: number) => number> = {
+  splitChains: (id, at) => raw.splitChains(id, at),
+  spinWhileEqual: (id, at) => raw.spinWhileEqual(id, at, 1, 0),
   landlockCreateRuleset: (id, at) => raw.landlockCreateRuleset(id, at, 8, 0),
   landlockAddRule: (id, at) => raw.landlockAddRule(fd, 1, id, at, 0),
   openat: (id, at) => raw.openat(AT_FDCWD, id, at, 0, 0),

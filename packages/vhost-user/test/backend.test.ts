@@ -241,15 +241,18 @@ describe('rings', () => {
     using r = rig({ handle: (chain) => void held.push(chain) });
     const frontend = await r.connect();
     const queue = await frontend.startQueue(0);
-    const question = frontend.memory.allocate(4);
-    const answer = frontend.memory.allocate(4);
+    // More than is copied when a chain is taken.
+    const size = 4096;
+    const question = frontend.memory.allocate(size);
+    const answer = frontend.memory.allocate(size);
     const request = queue.submit([question], [answer]);
     await until(() => held.length === 1);
     await frontend.shareMemory();
-    question.u8.set([9, 8, 7, 6]);
+    const bytes = Uint8Array.from({ length: size }, (_, i) => i);
+    question.u8.set(bytes);
     reverse(held.pop()!);
-    expect(await request).toBe(4);
-    expect([...answer.u8]).toEqual([6, 7, 8, 9]);
+    expect(await request).toBe(size);
+    expect(Buffer.from(answer.u8).equals(bytes.reverse())).toBe(true);
     const next = queue.submit([question], [answer]);
     await until(() => held.length === 1);
     held.pop()!.complete(0);

@@ -62,7 +62,7 @@ class Lives {
   readonly random: Random;
   readonly memory = new DriverMemory([{ size: 2 ** 18 }]);
   readonly table = guestMemoryOf(this.memory);
-  readonly parts = ringPartsIn(this.memory, SIZE);
+  readonly parts = ringPartsIn(this.memory, SIZE, this.table);
   readonly region = new Uint8Array(Math.max(splitInflightSize(SIZE), packedInflightSize(SIZE)));
   readonly driver: RingDriver<number>;
   readonly packed: boolean;

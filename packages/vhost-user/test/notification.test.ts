@@ -53,7 +53,7 @@ class Scene {
   signals = 0;
 
   constructor(packed: boolean, eventIndex: boolean) {
-    const parts = ringPartsIn(this.memory, SIZE);
+    const parts = ringPartsIn(this.memory, SIZE, this.table);
     const options = { size: SIZE, eventIndex, indirect: false };
     const signal = () => void this.signals++;
     this.driver = packed ? new PackedDriver(options, parts) : new SplitDriver(options, parts);

@@ -11,6 +11,7 @@ import {
   descriptorTableSize,
   Frontend,
   type FrontendOptions,
+  type GuestBuffer,
   GuestMemory,
   type Logger,
   MemoryRegion,
@@ -147,11 +148,15 @@ export function guestMemoryOf(memory: DriverMemory): GuestMemory {
   return table;
 }
 
-/** The three parts of a split ring of `size` in `memory`. */
-export function ringPartsIn(memory: DriverMemory, size: number): RingParts {
+/** The three parts of a split ring of `size` in `memory`; with a `table` of it, native code may lay out the chains. */
+export function ringPartsIn(memory: DriverMemory, size: number, table?: GuestMemory): RingParts {
+  const descriptor = memory.allocate(descriptorTableSize(size), 16);
+  const available = memory.allocate(availableRingSize(size), 2);
+  const place = ({ userAddress, u8 }: GuestBuffer) => table!.ringPart('ring', userAddress, u8.length, 2);
   return {
-    descriptor: memory.allocate(descriptorTableSize(size), 16).u8,
-    available: memory.allocate(availableRingSize(size), 2).u8,
+    descriptor: descriptor.u8,
+    available: available.u8,
     used: memory.allocate(usedRingSize(size), 4).u8,
+    ...(table && { places: { descriptor: place(descriptor), available: place(available) } }),
   };
 }

@@ -1,6 +1,8 @@
-import { type MemoryWindow, type SegmentList, WINDOW_SIZE } from '@vfs/sys';
+import { type MemoryWindow, type SegmentList, WINDOW_SIZE, type WindowSource } from '@vfs/sys';
 import { ProtocolError, RingError } from '../errors.js';
+import type { RingPlace } from '../ring/virtqueue.js';
 import { hex } from '../u64.js';
+import { MemoryRows } from './memory_rows.js';
 import type { MemoryRegion } from './region.js';
 
 /** Results of {@link GuestMemory.append}. */
@@ -21,12 +23,14 @@ const HIGH_LIMIT = 0x20_0000;
  * share the mappings of the regions they have in common. A table is counted: whoever uses it across a turn of the event loop
  * holds a reference, and the last release gives up its regions. So requests in flight keep the memory they were made of.
  */
-export class GuestMemory {
+export class GuestMemory implements WindowSource {
   /** By guest-physical address. */
   readonly regions: readonly MemoryRegion[];
   #references = 1;
   /** The region of the last translation: requests stay in one region for long. */
   #recent: MemoryRegion | undefined;
+  #rows: MemoryRows | undefined;
+  #recentWindow: MemoryWindow | undefined;
 
   /**
    * Takes a reference of its own to every region.
@@ -62,6 +66,28 @@ export class GuestMemory {
   release(): void {
     if (--this.#references > 0) return;
     for (const region of this.regions) region.release();
+    this.#rows?.[Symbol.dispose]();
+    this.#rows = undefined;
+    this.#recentWindow = undefined;
+  }
+
+  /** The table as native code reads it; undefined when it is too long for that. */
+  get rows(): MemoryRows | undefined {
+    if (this.#references <= 0) return undefined;
+    this.#rows ??= new MemoryRows(this.regions);
+    return this.#rows.count === 0 ? undefined : this.#rows;
+  }
+
+  windowOf(id: number): MemoryWindow {
+    if (this.#recentWindow?.id === id) return this.#recentWindow;
+    for (const region of this.regions) {
+      const window = region.windows.find((candidate) => candidate.id === id);
+      if (window !== undefined) {
+        this.#recentWindow = window;
+        return window;
+      }
+    }
+    throw new RangeError('a window of other memory');
   }
 
   /**
@@ -110,12 +136,12 @@ export class GuestMemory {
   }
 
   /**
-   * A part of a ring, by its address in the front-end's process, as bytes of its own window: so it may lie anywhere in its
+   * Where a part of a ring is, by its address in the front-end's process: in a window of its own, so it may lie anywhere in its
    * region, across the edges of other windows too.
    *
    * @throws RingError BAD_ADDRESS when it is misaligned or not inside one region
    */
-  ringPart(what: string, userAddress: bigint, length: number, alignment: number): Uint8Array {
+  ringPart(what: string, userAddress: bigint, length: number, alignment: number): RingPlace {
     const where = `${what} at user address ${hex(userAddress)}`;
     if (userAddress % BigInt(alignment) !== 0n) {
       throw new RingError('BAD_ADDRESS', `${where} is not aligned to ${alignment} bytes`);
@@ -129,7 +155,7 @@ export class GuestMemory {
     if ((region.start + offset) % alignment !== 0 || (region.delta + offset) % alignment !== 0) {
       throw new RingError('BAD_ADDRESS', `${where} is not aligned to ${alignment} bytes in guest memory`);
     }
-    return region.view(offset, length);
+    return region.place(offset, length);
   }
 
   /** Binary search in the regions, which are sorted and disjoint. */

@@ -1,6 +1,7 @@
 import { MappedMemory, type MemoryWindow, raw, SysError } from '@vfs/sys';
 import { ProtocolError } from '../errors.js';
 import type { RegionDescription } from '../message/payloads.js';
+import type { RingPlace } from '../ring/virtqueue.js';
 import { hex, toExactNumber } from '../u64.js';
 
 const PAGE_SIZE = 4096;
@@ -75,12 +76,11 @@ export class MemoryRegion {
     );
   }
 
-  /** A window of its own over `length` bytes at `offset` of the region, as bytes; the caller has checked the range. */
-  view(offset: number, length: number): Uint8Array {
+  /** A window of its own that has `length` bytes at `offset` of the region, and where in it; the caller has checked the range. */
+  place(offset: number, length: number): RingPlace {
     const at = this.delta + offset;
     const shift = at % 8;
-    const window = this.#mapping.window(at - shift, length + shift);
-    return new Uint8Array(window.buffer, shift, length);
+    return { window: this.#mapping.window(at - shift, length + shift), offset: shift };
   }
 
   /** Guest-physical address of a byte in one of {@link windows}; undefined for another window. */

@@ -1,7 +1,8 @@
-import type { MemoryWindow, SegmentList } from '@vfs/sys';
+import { type MemoryWindow, type SegmentList, SplitChainsLane } from '@vfs/sys';
 import { UsageError } from '../errors.js';
 import type { GuestMemory } from '../memory/guest_memory.js';
 import type { ChainPool } from './chain_pool.js';
+import type { Lane } from './lane.js';
 
 /** Who a chain is given back to. */
 export interface ChainOwner {
@@ -26,6 +27,8 @@ export class Chain {
   readonly #pool: ChainPool;
   #owner: ChainOwner | undefined;
   #memory: GuestMemory | undefined;
+  /** @internal Where native code lays out the chain. */
+  readonly lane: Lane;
 
   /** @internal Chains come from a {@link ChainPool}. */
   constructor(queueIndex: number, pool: ChainPool) {
@@ -33,6 +36,8 @@ export class Chain {
     this.#pool = pool;
     this.#readable = pool.list(INITIAL_SEGMENTS);
     this.#writable = pool.list(INITIAL_SEGMENTS);
+    this.lane = pool.lane();
+    this.lane.target(this.#readable, this.#writable);
   }
 
   /** What the driver wrote for the device, in order. */
@@ -103,7 +108,25 @@ export class Chain {
     for (let i = 0; i < old.count; i++) list.add(old.windowAt(i), old.offsetAt(i), old.lengthAt(i));
     if (writable) this.#writable = list;
     else this.#readable = list;
+    this.lane.target(this.#readable, this.#writable);
     return true;
+  }
+
+  /** @internal Takes over what has been laid out in {@link lane}, which points into `memory`. */
+  adopt(memory: GuestMemory): void {
+    const { words, prefix } = this.lane;
+    this.#readable.adopt(
+      words[SplitChainsLane.readableCount]!,
+      words[SplitChainsLane.readableBytes]!,
+      memory,
+      prefix,
+      words[SplitChainsLane.prefixBytes]!,
+    );
+    this.#writable.adopt(
+      words[SplitChainsLane.writableCount]!,
+      words[SplitChainsLane.writableBytes]!,
+      memory,
+    );
   }
 }
 

@@ -1,6 +1,8 @@
-import { MappedMemory, type MemoryWindow, SegmentList } from '@vfs/sys';
+import { MappedMemory, type MemoryWindow, SegmentList, SplitChainsLane } from '@vfs/sys';
 import { Chain } from './chain.js';
 import { IndirectTable } from './indirect_table.js';
+import { Lane } from './lane.js';
+import type { RingPlace } from './virtqueue.js';
 
 /** Bytes of one entry of a SegmentList's table. */
 const ENTRY_SIZE = 12;
@@ -40,13 +42,23 @@ export class ChainPool {
    * a window. A block lives as long as any list in it.
    */
   list(capacity: number): SegmentList {
-    const bytes = capacity * ENTRY_SIZE;
+    const place = this.#cut(capacity * ENTRY_SIZE);
+    return new SegmentList(capacity, place);
+  }
+
+  /** @internal Where a chain is laid out. */
+  lane(): Lane {
+    const { window, offset } = this.#cut(SplitChainsLane.bytes);
+    return new Lane(window, offset);
+  }
+
+  #cut(bytes: number): RingPlace {
     if (this.#block === undefined || this.#blockUsed + bytes > this.#block.byteLength) {
       this.#block = MappedMemory.anonymous(Math.max(BLOCK_SIZE, bytes)).windows[0]!;
       this.#blockUsed = 0;
     }
-    const list = new SegmentList(capacity, { window: this.#block, offset: this.#blockUsed });
+    const offset = this.#blockUsed;
     this.#blockUsed += bytes;
-    return list;
+    return { window: this.#block, offset };
   }
 }

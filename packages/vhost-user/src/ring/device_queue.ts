@@ -2,7 +2,7 @@ import type { GuestMemory } from '../memory/guest_memory.js';
 import type { Chain } from './chain.js';
 import { ChainBuilder } from './chain_builder.js';
 import type { ChainPool } from './chain_pool.js';
-import type { DirtyTracker, RingParts, VirtQueue, VirtQueueOptions } from './virtqueue.js';
+import type { DirtyTracker, RingParts, RingPlace, VirtQueue, VirtQueueOptions } from './virtqueue.js';
 
 /** What the device's side of a virtqueue does whatever its layout: it counts, holds back, and keeps its memory. */
 export abstract class DeviceQueue implements VirtQueue {
@@ -31,6 +31,7 @@ export abstract class DeviceQueue implements VirtQueue {
   abstract readonly available: boolean;
   abstract readonly recovering: boolean;
   abstract readonly base: number;
+  abstract readonly watched: RingPlace | undefined;
   abstract pop(): Chain | undefined;
   abstract disableNotifications(): void;
   abstract enableNotifications(): boolean;

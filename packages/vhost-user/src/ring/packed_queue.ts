@@ -94,6 +94,11 @@ export class PackedQueue extends DeviceQueue {
     return this.recovering || this.#isAvailable(this.#nextAvailable);
   }
 
+  /** A packed ring has no index: availability is a flag of the descriptor that comes next. */
+  get watched(): undefined {
+    return undefined;
+  }
+
   get base(): number {
     const available = this.#nextAvailable | (this.#availableWrap << WRAP_SHIFT);
     const used = this.#nextUsed | (this.#usedWrap << WRAP_SHIFT);

@@ -2,9 +2,11 @@ import { RingError } from '../errors.js';
 import type { GuestMemory } from '../memory/guest_memory.js';
 import type { Chain } from './chain.js';
 import { ChainPool } from './chain_pool.js';
+import { ChainsAhead } from './chains_ahead.js';
 import { DeviceQueue } from './device_queue.js';
 import {
   AVAIL_F_NO_INTERRUPT,
+  availableLayout,
   DescriptorFlag,
   descriptorLayout,
   needsEvent,
@@ -12,7 +14,7 @@ import {
   usedLayout,
 } from './layout.js';
 import type { SplitInflight } from './split_inflight.js';
-import type { RingParts, VirtQueueOptions } from './virtqueue.js';
+import type { RingParts, RingPlace, VirtQueueOptions } from './virtqueue.js';
 
 /** Positions in the views of the rings. */
 const FLAGS = 0;
@@ -40,11 +42,14 @@ export class SplitQueue extends DeviceQueue {
   /** Chains that the process before us left in flight, the next one last. */
   readonly #left: number[] = [];
   #recovered = false;
+  /** What has been laid out of the chains that are available. */
+  readonly #ahead: ChainsAhead;
 
   // Views of the ring. Descriptors as four words: address low and high, length, flags and next.
   #descriptors: Uint32Array = new Uint32Array(0);
   #available: Uint16Array = new Uint16Array(0);
   #used: Uint16Array = new Uint16Array(0);
+  #watched: RingPlace | undefined;
   #usedElements: Uint32Array = new Uint32Array(0);
 
   /** Free-running indices modulo 2^16, as the ring has them. */
@@ -69,7 +74,9 @@ export class SplitQueue extends DeviceQueue {
     this.#mask = options.size - 1;
     this.#busy = new Uint8Array(options.size);
     this.#nextAvailable = this.#seenAvailable = options.base ?? 0;
+    this.#ahead = new ChainsAhead(pool, options.size, options.indirect);
     this.view(parts);
+    this.#ahead.attach(parts, memory);
     this.#nextUsed = this.#publishedUsed = Atomics.load(this.#used, INDEX);
     this.#inflight = options.inflight;
     const left = this.#inflight?.recover(this.#nextUsed);
@@ -90,20 +97,39 @@ export class SplitQueue extends DeviceQueue {
     return this.recovering || Atomics.load(this.#available, INDEX) !== this.#nextAvailable;
   }
 
+  get watched(): RingPlace | undefined {
+    return this.#watched;
+  }
+
   get base(): number {
     return this.#nextAvailable;
   }
 
   protected view(parts: RingParts): void {
-    const { descriptor, available, used } = parts;
+    const { descriptor, available, used, places } = parts;
+    this.#watched = places && {
+      window: places.available.window,
+      offset: places.available.offset + availableLayout.idx,
+    };
     this.#descriptors = new Uint32Array(descriptor.buffer, descriptor.byteOffset, descriptor.length >> 2);
     this.#available = new Uint16Array(available.buffer, available.byteOffset, available.length >> 1);
     this.#used = new Uint16Array(used.buffer, used.byteOffset, used.length >> 1);
     this.#usedElements = new Uint32Array(used.buffer, used.byteOffset, used.length >> 2);
   }
 
+  override attach(memory: GuestMemory, parts: RingParts): void {
+    super.attach(memory, parts);
+    this.#ahead.attach(parts, memory);
+  }
+
+  override close(): void {
+    super.close();
+    this.#ahead.close();
+  }
+
   seek(base: number): void {
     if (this.#recovered) return;
+    this.#ahead.clear();
     this.#nextAvailable = this.#seenAvailable = base & 0xffff;
   }
 
@@ -115,8 +141,10 @@ export class SplitQueue extends DeviceQueue {
     }
     const next = this.#nextAvailable;
     if (next === this.#seenAvailable && !this.#look()) return undefined;
-    const head = this.#available[AVAILABLE_RING + (next & this.#mask)]!;
-    const chain = this.#take(head);
+    const ahead = this.#ahead;
+    const laidOut = ahead.count > 0 || ahead.look(next, (this.#seenAvailable - next) & 0xffff);
+    const head = laidOut ? ahead.head : this.#available[AVAILABLE_RING + (next & this.#mask)]!;
+    const chain = laidOut ? this.#takeAhead(head) : this.#take(head);
     // Noted before the position moves on: a chain is in flight or still available, never neither.
     this.#inflight?.taken(head);
     this.#nextAvailable = (next + 1) & 0xffff;
@@ -128,9 +156,7 @@ export class SplitQueue extends DeviceQueue {
     if (head >= this.size) {
       throw new RingError('BAD_DESCRIPTOR', `available ring names descriptor ${head} of ${this.size}`);
     }
-    if (this.#busy[head] === 1) {
-      throw new RingError('CHAIN_IN_FLIGHT', `chain ${head} is made available while it is in flight`);
-    }
+    this.#mustBeFree(head);
     const chain = this.builder.begin(this.memory);
     try {
       this.#walk(this.#descriptors, 0, this.size, head, false);
@@ -141,6 +167,21 @@ export class SplitQueue extends DeviceQueue {
     this.#busy[head] = 1;
     this.arm(chain, head);
     return chain;
+  }
+
+  /** The chain at `head` that has been laid out, which is in flight from here on. */
+  #takeAhead(head: number): Chain {
+    this.#mustBeFree(head);
+    const chain = this.#ahead.take(this.memory);
+    this.#busy[head] = 1;
+    this.arm(chain, head);
+    return chain;
+  }
+
+  #mustBeFree(head: number): void {
+    if (this.#busy[head] === 1) {
+      throw new RingError('CHAIN_IN_FLIGHT', `chain ${head} is made available while it is in flight`);
+    }
   }
 
   protected use(chain: Chain, length: number): void {

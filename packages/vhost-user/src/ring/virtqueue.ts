@@ -1,3 +1,4 @@
+import type { MemoryWindow } from '@vfs/sys';
 import type { GuestMemory } from '../memory/guest_memory.js';
 import type { Chain, ChainOwner } from './chain.js';
 
@@ -9,6 +10,14 @@ export interface RingParts {
   readonly available: Uint8Array;
   /** Used ring, or the device's event suppression structure. */
   readonly used: Uint8Array;
+  /** Where the parts lie that only the driver writes, for who reads them natively. @default they are read in JavaScript */
+  readonly places?: { readonly descriptor: RingPlace; readonly available: RingPlace };
+}
+
+/** Where a part of a ring begins. */
+export interface RingPlace {
+  readonly window: MemoryWindow;
+  readonly offset: number;
 }
 
 /** How a queue was negotiated and where it starts. */
@@ -51,6 +60,8 @@ export interface VirtQueue extends ChainOwner {
   readonly available: boolean;
   /** Chains that a process before left in flight are still to be popped; they come first. */
   readonly recovering: boolean;
+  /** Where the free-running index of the available ring lies, which is {@link base} while there is nothing to pop; if it has one. */
+  readonly watched: RingPlace | undefined;
   /** Where in the available ring the next pop reads, as GET_VRING_BASE reports it. */
   readonly base: number;
 
