@@ -10,11 +10,12 @@ import { availableRingSize, descriptorTableSize, ringAlignment, usedRingSize } f
 import { packedAlignment, packedEventLayout } from '../ring/packed_layout.js';
 import { PackedQueue } from '../ring/packed_queue.js';
 import { SplitQueue } from '../ring/split_queue.js';
-import type { RingParts, VirtQueue } from '../ring/virtqueue.js';
+import type { RingParts, RingPlace, VirtQueue } from '../ring/virtqueue.js';
 import { toExactNumber } from '../u64.js';
 import { ChainServer, describe } from './chain_server.js';
 import type { InflightLog } from './inflight.js';
-import type { PolledRing, Poller } from './poller.js';
+import type { PolledRing } from './poll_time.js';
+import type { Poller } from './poller.js';
 import { RingLogging } from './ring_logging.js';
 
 /** How often a ring without a kick descriptor is looked at, in milliseconds. */
@@ -77,6 +78,14 @@ export class Vring implements PolledRing {
 
   get available(): boolean {
     return this.running && this.#queue!.available;
+  }
+
+  get watched(): RingPlace | undefined {
+    return this.running ? this.#queue!.watched : undefined;
+  }
+
+  get expected(): number {
+    return this.#queue?.base ?? 0;
   }
 
   /** The ring went wrong, and is not served until it is set up anew. */
@@ -269,27 +278,26 @@ export class Vring implements PolledRing {
     if (this.#features.packed) {
       const { descriptor, event } = packedAlignment;
       const { size: eventSize } = packedEventLayout;
+      const ringSize = descriptorTableSize(size);
+      const part = (what: string, at: bigint, length: number, alignment: number) =>
+        bytesAt(memory.ringPart(what, at, length, alignment), length);
       return {
-        descriptor: memory.ringPart(
-          'descriptor ring',
-          address.descriptor,
-          descriptorTableSize(size),
-          descriptor,
-        ),
-        available: memory.ringPart('driver event', address.available, eventSize, event),
-        used: memory.ringPart('device event', address.used, eventSize, event),
+        descriptor: part('descriptor ring', address.descriptor, ringSize, descriptor),
+        available: part('driver event', address.available, eventSize, event),
+        used: part('device event', address.used, eventSize, event),
       };
     }
     const { descriptor, available, used } = ringAlignment;
+    const sizes = [descriptorTableSize(size), availableRingSize(size), usedRingSize(size)] as const;
+    const places = {
+      descriptor: memory.ringPart('descriptor table', address.descriptor, sizes[0], descriptor),
+      available: memory.ringPart('available ring', address.available, sizes[1], available),
+    };
     return {
-      descriptor: memory.ringPart(
-        'descriptor table',
-        address.descriptor,
-        descriptorTableSize(size),
-        descriptor,
-      ),
-      available: memory.ringPart('available ring', address.available, availableRingSize(size), available),
-      used: memory.ringPart('used ring', address.used, usedRingSize(size), used),
+      descriptor: bytesAt(places.descriptor, sizes[0]),
+      available: bytesAt(places.available, sizes[1]),
+      used: bytesAt(memory.ringPart('used ring', address.used, sizes[2], used), sizes[2]),
+      places,
     };
   }
 
@@ -350,6 +358,7 @@ export class Vring implements PolledRing {
     } else {
       this.#poller.kicked();
       this.serve();
+      this.#poller.linger();
     }
   };
 
@@ -367,4 +376,8 @@ export class Vring implements PolledRing {
     this.#update();
     this.#error?.signal();
   }
+}
+
+function bytesAt({ window, offset }: RingPlace, length: number): Uint8Array {
+  return new Uint8Array(window.buffer, offset, length);
 }

@@ -6,6 +6,7 @@ import { StartError } from '../start-error.js';
 import { UsageError } from './entry.js';
 import type { Given, GivenShare } from './given.js';
 import { parseModcaps } from './modcaps.js';
+import { DEFAULT_POLL } from './table/resources.js';
 
 /** A record, so that the compiler misses what is forgotten. */
 const SETTINGS: Readonly<Record<keyof ShareSettings, true>> = {
@@ -75,7 +76,7 @@ export function completeOptions(given: Given): Options {
     ...(tag !== undefined && { tag }),
     keepAlive: given.keepAlive ?? false,
     numRequestQueues: given.numRequestQueues ?? 1,
-    pollUs: given.pollUs ?? 0,
+    pollUs: given.pollUs ?? DEFAULT_POLL,
     sandbox: given.sandbox ?? 'namespace',
     uidMap: idMapOf(given.uidMap, '--uid-map'),
     gidMap: idMapOf(given.gidMap, '--gid-map'),

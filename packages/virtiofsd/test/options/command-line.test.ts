@@ -27,7 +27,7 @@ describe('a complete command line', () => {
         keepAlive: false,
         numRequestQueues: 1,
         threadPoolSize: 0,
-        pollUs: 0,
+        pollUs: 50,
         settings: {},
         readOnly: false,
         translateUid: [],

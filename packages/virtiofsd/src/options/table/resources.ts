@@ -53,6 +53,12 @@ export const SHARE_RESOURCE_ENTRIES: readonly OptionEntry<GivenShare>[] = [
   },
 ];
 
+/**
+ * Longest look for the next request, in microseconds: a driver that waits for its answer is back within it, on another processor or on
+ * this one. Where it is not, the daemon soon does not look any more.
+ */
+export const DEFAULT_POLL = 50;
+
 /** What serving a machine takes. */
 export const DEVICE_RESOURCE_ENTRIES: readonly OptionEntry<Given>[] = [
   {
@@ -69,8 +75,8 @@ export const DEVICE_RESOURCE_ENTRIES: readonly OptionEntry<Given>[] = [
     name: 'poll-us',
     group: 'Resources',
     value: 'MICROSECONDS',
-    default: '0',
-    help: 'look for further requests for this long before sleeping: less delay for more CPU time',
+    default: `${DEFAULT_POLL}`,
+    help: 'look for the next request for so long before sleeping; 0: more delay for less CPU time',
     take: (given, text) => {
       given.pollUs = parseWhole(text, 0, LONGEST_POLL);
     },
