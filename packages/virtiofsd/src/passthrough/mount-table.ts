@@ -1,3 +1,5 @@
+import { Storage } from './storage.js';
+
 /** What is known of one mount that the share has files on. */
 export interface Mount {
   readonly index: number;
@@ -6,6 +8,8 @@ export interface Mount {
   /** A real descriptor on the mount, which file handles are opened with; −1 when its nodes are found again by name. */
   readonly descriptor: number;
   nodes: number;
+  /** What it lies on: one of `Storage`. */
+  storage: number;
 }
 
 /** Indexes are stored in 16 bits. */
@@ -42,7 +46,7 @@ export class MountTable {
   add(id: number, descriptor: number): Mount {
     const free = this.#mounts.indexOf(undefined);
     const index = free < 0 ? this.#mounts.length : free;
-    const mount = { index, id, descriptor, nodes: 0 };
+    const mount = { index, id, descriptor, nodes: 0, storage: Storage.UNKNOWN };
     this.#mounts[index] = mount;
     this.#byId.set(id, mount);
     return mount;

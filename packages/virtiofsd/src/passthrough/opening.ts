@@ -20,7 +20,7 @@ import { hostOpenFlags } from './open-flags.js';
 import { dropRemappedCapability } from './remapped-capability.js';
 import type { Share } from './share.js';
 import { NO_SLOT } from './slot-ids.js';
-import { Storage, storageOf } from './storage.js';
+import { Storage, storageBehind, storageOf } from './storage.js';
 
 /**
  * Opens a file as the guest wants it, as far as the daemon may: the slot of a handle, or −errno.
@@ -81,7 +81,12 @@ export function addHandle(
   const stream =
     flags & O_DIRECTORY ? new DirectoryStream(descriptor, share.chunks, share.scratch) : undefined;
   const handle = share.handles.add(share.nodes.idOf(slot), descriptor, flags, stream, foreign);
-  if (handle !== NO_SLOT) return handle;
+  if (handle !== NO_SLOT) {
+    const mount = share.mounts.at(share.nodes.mountOf(slot));
+    if (mount.storage === Storage.UNKNOWN) mount.storage = storageBehind(share, descriptor);
+    share.handles.setStorage(handle, mount.storage);
+    return handle;
+  }
   raw.close(descriptor);
   share.budget.give();
   return -ENFILE;

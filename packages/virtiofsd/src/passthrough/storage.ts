@@ -34,14 +34,9 @@ const DISK_TYPES: ReadonlySet<number> = new Set([
   0x794c_7630, // overlayfs
 ]);
 
-/** What kind of storage is behind a handle; its file system is asked once for each handle. */
-export function storageOf(share: Share, handle: number): number {
-  const { handles } = share;
-  const known = handles.storageOf(handle) & KINDS;
-  if (known !== Storage.UNKNOWN) return known;
-  const found = storageBehind(share, handles.descriptorOf(handle));
-  handles.setStorage(handle, found);
-  return found;
+/** What kind of storage is behind a handle. */
+export function storageOf({ handles }: Share, handle: number): number {
+  return handles.storageOf(handle) & KINDS;
 }
 
 /** Whether a handle lacks what one of the bits CANNOT_… stands for. */
@@ -54,7 +49,7 @@ export function setLacking(share: Share, handle: number, bit: number): void {
   share.handles.setStorage(handle, share.handles.storageOf(handle) | bit);
 }
 
-/** The same for any descriptor; it is asked each time. */
+/** What kind of storage is behind a descriptor: its file system is asked. */
 export function storageBehind(share: Share, descriptor: number): number {
   const { window, statfs } = share.scratch;
   if (raw.fstatfs(descriptor, window.id, statfs) < 0) return Storage.REMOTE;
