@@ -9,6 +9,9 @@ import { Share } from './passthrough/share.js';
 import { type ServingOptions, servedFileSystem, shareOptions } from './served-file-system.js';
 import { StartError } from './start-error.js';
 
+/** How many files that the guest has forgotten stay at hand for a moment. */
+const KEPT_FORGOTTEN = 4096;
+
 /** How a daemon ended. */
 export type Ending =
   /** The front-end disconnected, or the daemon was told to end. */
@@ -118,6 +121,7 @@ function openShare(options: DaemonOptions, log: Log): Share {
     return new Share({
       ...shareOptions(options, own),
       directory: sharedDir,
+      keepForgotten: KEPT_FORGOTTEN,
       log: own,
       ...(descriptorBudget !== undefined && { descriptorBudget }),
       ...(procSelfFd !== undefined && { procSelfFd }),

@@ -22,21 +22,25 @@ const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ forget: fc.nat(), count: fc.integer({ min: 1, max: 4 }) }) },
   { weight: 1, arbitrary: fc.record({ replace: fc.nat(FILES - 1) }) },
   { weight: 1, arbitrary: fc.record({ link: fc.nat(FILES - 1) }) },
+  { weight: 1, arbitrary: fc.record({ age: fc.nat(3) }) },
 );
 
-it.each<[FileHandleMode, number]>([
-  ['never', 1000],
-  ['never', 24],
-  ['prefer', 1000],
-  ['prefer', 24],
+it.each<[FileHandleMode, number, number]>([
+  ['never', 1000, 0],
+  ['never', 24, 0],
+  ['prefer', 1000, 0],
+  ['prefer', 24, 0],
+  ['never', 1000, 3],
+  ['never', 24, 10],
+  ['prefer', 1000, 10],
 ])(
-  'lookups and forgets are counted exactly, file handles: %s, with %d descriptors',
-  async (mode, descriptorBudget) => {
+  'lookups and forgets are counted exactly, file handles: %s, with %d descriptors, keeping %d of the forgotten',
+  async (mode, descriptorBudget, keepForgotten) => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 120, size: 'max' }), async (steps) => {
         const { client, share, path } = await sharedDirectory({
           parent: '/dev/shm',
-          share: { inodeFileHandles: mode, descriptorBudget },
+          share: { inodeFileHandles: mode, descriptorBudget, keepForgotten },
         });
         mkdirSync(path('dir'));
         for (let i = 0; i < FILES; i++) writeFileSync(path('dir', `${i}`), '');
@@ -62,6 +66,8 @@ it.each<[FileHandleMode, number]>([
           } else if ('replace' in one) {
             unlinkSync(path('dir', `${one.replace}`));
             writeFileSync(path('dir', `${one.replace}`), 'new');
+          } else if ('age' in one) {
+            for (let i = 0; i < one.age; i++) share.forgotten.removeOldest();
           } else if ('link' in one) {
             unlinkSync(path('dir', `${one.link}`));
             linkSync(path('dir', `${(one.link + 1) % FILES}`), path('dir', `${one.link}`));
@@ -75,17 +81,20 @@ it.each<[FileHandleMode, number]>([
             if (left === 0) await expect(client.getattr(id)).rejects.toThrow('ESTALE');
             if (left === 0) model.inodes.delete(id);
           }
-          expect(share.nodes.size).toBe(model.references.size + 1);
+          if (keepForgotten === 0) expect(share.nodes.size).toBe(model.references.size + 1);
         }
+        share.forgotten.clear();
+        expect(share.nodes.size).toBe(model.references.size + 1);
         for (const [id, count] of model.references) {
           expect(share.nodes.referencesOf(share.nodes.slotOf(id))).toBe(count);
         }
         await client.batchForget(...model.references);
+        share.forgotten.clear();
         const { size, closed, bytes } = share.nodes;
         expect([size, closed, bytes, share.budget.used]).toEqual([1, 0, 0, 0]);
         share[Symbol.dispose]();
       }),
-      { numRuns: 25 },
+      { numRuns: keepForgotten > 0 ? 100 : 25 },
     );
   },
   120_000,

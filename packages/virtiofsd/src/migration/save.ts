@@ -24,6 +24,7 @@ export function describeShare(
   options: MigrationOptions = {},
 ): State {
   const { nodes, handles, agreed } = share;
+  share.forgotten.clear();
   const paths = locateNodes(share);
   if (options.confirmPaths) confirm(share, paths);
   const described =

@@ -49,10 +49,11 @@ export function releaseDescriptor(share: Share, descriptor: number): void {
 
 /** Removes a node that is of no use any more, and then the directories that were needed only to find it again. */
 export function removeIdle(share: Share, slot: number): void {
-  const { nodes, cache, mounts, budget } = share;
+  const { nodes, cache, mounts, budget, forgotten } = share;
   for (let idle = slot; idle !== NO_SLOT && nodes.isIdle(idle); ) {
     const descriptor = nodes.descriptorOf(idle);
     const mountDescriptor = mounts.leave(nodes.mountOf(idle));
+    forgotten.removed(idle);
     idle = nodes.remove(idle);
     if (descriptor !== CLOSED) {
       cache.remove(descriptor);
@@ -67,7 +68,8 @@ export function removeIdle(share: Share, slot: number): void {
 
 /** Closes the descriptor of a node that has not been used for long; false when none can be closed. */
 function closeOne(share: Share): boolean {
-  const { cache, nodes, pins } = share;
+  const { cache, nodes, pins, forgotten } = share;
+  if (forgotten.removeOldest()) return true;
   for (let left = cache.size; left > 0; left--) {
     const descriptor = cache.victim();
     if (descriptor === NONE) return false;

@@ -100,6 +100,7 @@ export function removeEntry(share: Share, parent: number, name: Name, flags: num
   const directory = nodeDescriptor(share, slot);
   if (directory < 0) return directory;
   prepareRemoval(share, directory, scratch.name);
+  share.forgotten.nameRemoved();
   return raw.unlinkat(directory, scratch.window.id, scratch.name, flags);
 }
 
@@ -127,6 +128,7 @@ export function renameEntry(
   const newDirectory = nodeDescriptor(share, to);
   if (newDirectory < 0) return newDirectory;
   if (!(flags & RENAME_EXCHANGE)) prepareRemoval(share, newDirectory, scratch.otherName);
+  share.forgotten.nameRemoved();
   const { id } = scratch.window;
   const rename = () =>
     raw.renameat2(directory, id, scratch.name, newDirectory, id, scratch.otherName, flags | 0);

@@ -54,7 +54,7 @@ import { hasSetId, lacksPrivilege, offloadChange } from './kill-privileges.js';
 import { list, listPlus } from './listing.js';
 import { getLock, setLock, unlockAtFlush, unlockAtRelease } from './locks/locks.js';
 import { negotiate } from './negotiation.js';
-import { fillEntry, forgetNode } from './nodes.js';
+import { fillEntry, forgetLookups } from './nodes.js';
 import { offload } from './offload.js';
 import { replyFlags } from './open-flags.js';
 import { closeHandle, flushHandle, openDirectory, openFile } from './opening.js';
@@ -95,7 +95,7 @@ export class PassthroughFileSystem implements FileSystem {
   }
 
   forget(id: number, count: number): void {
-    forgetNode(this.#share, id, count);
+    forgetLookups(this.#share, id, count);
   }
 
   getattr(_context: Context, id: number, _input: GetattrIn, reply: AttrOut): number {

@@ -63,7 +63,7 @@ export function lookupNode(
   } else if (nodes.isAdrift(slot)) {
     anchor(share, slot, parent, nameWindow, nameAt);
   }
-  nodes.reference(slot);
+  refer(share, slot);
   return slot;
 }
 
@@ -110,7 +110,7 @@ export function adoptNode(
   const known = knownNode(share, scratch.statx);
   if (known !== NO_SLOT && nodes.descriptorOf(known) !== CLOSED) {
     if (nodes.isAdrift(known)) anchor(share, known, parent, nameWindow, nameAt);
-    nodes.reference(known);
+    refer(share, known);
     return discard(share, descriptor, known);
   }
   if (known !== NO_SLOT) {
@@ -119,7 +119,7 @@ export function adoptNode(
       nodes.setDescriptor(known, descriptor);
       cache.add(descriptor, known);
       if (!nodes.hasHandle(known)) rename(share, known, parent, nameWindow, nameAt);
-      nodes.reference(known);
+      refer(share, known);
       return known;
     }
     nodes.bury(known);
@@ -131,6 +131,18 @@ export function adoptNode(
   if (slot !== ROOT_SLOT) cache.add(descriptor, slot);
   if (mount.descriptor < 0) setName(share, slot, parent, nameWindow, nameAt);
   return slot;
+}
+
+/** Counts one more lookup of a node. */
+function refer(share: Share, slot: number): void {
+  share.nodes.reference(slot);
+  share.forgotten.lookedUp(slot);
+}
+
+/** Takes back lookups at the guest's request; it may look up again what nobody refers to any more. */
+export function forgetLookups(share: Share, id: number, count: number): void {
+  const slot = share.nodes.forget(id, count);
+  if (slot !== NO_SLOT && !share.forgotten.keep(slot)) removeIdle(share, slot);
 }
 
 /** Takes back lookups, and closes what nobody refers to any more. */
@@ -262,6 +274,7 @@ function addNode(share: Share, descriptor: number, mount: Mount, parent: number,
   const entersMount =
     parent !== NO_SLOT && nodes.typeOf(slot) === S_IFDIR && !nodes.identities.areBeside(slot, parent);
   nodes.setMount(slot, mount.index, entersMount);
+  share.forgotten.lookedUp(slot);
   mount.nodes++;
   return slot;
 }

@@ -8,6 +8,7 @@ import { Credentials } from './credentials.js';
 import { DescriptorBudget } from './descriptor-budget.js';
 import { DescriptorCache } from './descriptor-cache.js';
 import { releaseDescriptor } from './descriptor-room.js';
+import { ForgottenNodes } from './forgotten-nodes.js';
 import { HandleTable } from './handle-table.js';
 import { InodeTags } from './inode-tags.js';
 import { SetIdPrivilege } from './kill-privileges.js';
@@ -36,6 +37,8 @@ export interface ShareOptions extends Partial<ShareSettings> {
   readonly threadPoolSize?: number;
   /** Which extended attributes of the guest are which on the host; implies `xattr`. @default they have the same names */
   readonly xattrMap?: XattrMap;
+  /** How many nodes to keep for a moment when the guest has forgotten them; at most a quarter of the descriptors. @default 0 */
+  readonly keepForgotten?: number;
 }
 
 /**
@@ -54,6 +57,8 @@ export class Share implements Disposable {
   readonly locks = new LockTable();
   /** Descriptors of nodes that can be closed when they get few. */
   readonly cache = new DescriptorCache();
+  /** Nodes that were forgotten a moment ago. */
+  readonly forgotten: ForgottenNodes;
   readonly mounts = new MountTable();
   readonly inodeTags = new InodeTags();
   /** Whether nodes may be found again by file handle, where the file system has them. */
@@ -77,6 +82,8 @@ export class Share implements Disposable {
   constructor(options: ShareOptions) {
     this.log = options.log;
     this.budget = new DescriptorBudget(options.descriptorBudget ?? Number.POSITIVE_INFINITY, options.log);
+    const quarter = Math.floor(this.budget.left / 4);
+    this.forgotten = new ForgottenNodes(this, Math.min(options.keepForgotten ?? 0, quarter));
     this.settings = completeSettings({ ...options, ...(options.xattrMap && { xattr: true }) });
     this.caching = new Caching(this.settings);
     this.usesFileHandles = this.settings.inodeFileHandles !== 'never';
@@ -101,6 +108,7 @@ export class Share implements Disposable {
   reset(): void {
     const release = (descriptor: number) => releaseDescriptor(this, descriptor);
     this.locks.clear(this);
+    this.forgotten.clear();
     this.handles.clear(release);
     this.nodes.clear(release);
     this.cache.clear();
@@ -120,6 +128,7 @@ export class Share implements Disposable {
   }
 
   #release(): void {
+    this.forgotten[Symbol.dispose]();
     this.pool?.[Symbol.dispose]();
     raw.close(this.procSelfFd);
     this.xattrs?.[Symbol.dispose]();
