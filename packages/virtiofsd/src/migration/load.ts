@@ -29,6 +29,7 @@ import type { MigrationOptions } from './options.js';
 import type { State, StateFileHandle, StateHandle, StateLocation, StateNode } from './state.js';
 
 const NAME_MAX = 255;
+const NUL = 0;
 /** What only the first open was to do. */
 const ONCE = O_CREAT | O_EXCL | O_TRUNC;
 
@@ -158,6 +159,7 @@ class Restoration {
         return openat2(parent, location.name, O_PATH | O_NOFOLLOW, 0, INSIDE);
       }
       case 'path':
+        if (location.path.includes(NUL)) return lost('its path is none');
         return openat2(nodeDescriptor(this.#share, ROOT_SLOT), location.path, O_PATH | O_NOFOLLOW, 0, INSIDE);
       case 'handle':
         // A handle can name any file of the file system, not only those of the share: the administrator has to want that.
@@ -173,7 +175,8 @@ class Restoration {
     let descriptor = this.#mounts.get(mountId);
     if (descriptor !== undefined) return descriptor;
     const path = this.#state.mounts.get(mountId);
-    if (path === undefined) return lost(`nobody knows where mount ${mountId} of the source is`);
+    if (path === undefined || path.includes(NUL))
+      return lost(`nobody knows where mount ${mountId} of the source is`);
     const text = Buffer.from(path).toString('latin1');
     descriptor = openBelow(this.#share, text === '.' ? '' : text, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     if (descriptor === undefined) return lost(`'${text}', a mount at the source, is not there`);

@@ -285,6 +285,7 @@ describe('a state from somebody hostile', () => {
     ['a NUL', { kind: 'entry', parent: 1, name: bytes('dir\0') }],
     ['a long name', { kind: 'entry', parent: 1, name: bytes('x'.repeat(3000)) }],
     ['a path that leads outside', { kind: 'path', path: bytes('dir/../../..') }],
+    ['a path with a NUL', { kind: 'path', path: bytes('dir\0') }],
     ['an absolute path', { kind: 'path', path: bytes('/etc') }],
     ['a path through a symbolic link', { kind: 'path', path: bytes('escape/passwd') }],
     ['an unknown parent', { kind: 'entry', parent: 77, name: bytes('dir') }],
@@ -360,6 +361,15 @@ describe('a state from somebody hostile', () => {
     expect(await to.load(state)).toBeUndefined();
     await expect(to.client.getattr(secret)).rejects.toThrow('ESTALE');
     expect(await ours(directory).load(state)).toContain('--migration-mode=file-handles is not given here');
+  });
+
+  it('cannot name a mount by a path with a NUL', async () => {
+    const to = ours(folder(), { onError: 'guest-error', mode: 'file-handles' });
+    const handle = { mountId: 4, type: 1, bytes: bytes('12345678') };
+    const nodes = [...base.nodes, node({ kind: 'handle', handle })];
+    const state = encodeState({ ...base, nextNode: 6, nodes, mounts: new Map([[4, bytes('dir\0')]]) });
+    expect(await to.load(state)).toBeUndefined();
+    await expect(to.client.getattr(5)).rejects.toThrow('ESTALE');
   });
 
   it('may have ids as large as they get', async () => {
