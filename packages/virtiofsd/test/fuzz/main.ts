@@ -43,7 +43,7 @@ async function run(target: Target): Promise<number> {
   print(`${name}, seed ${seed}, ${values.minutes} minutes: ${target.promise}`);
   const begin = performance.now();
   const end = begin + 60_000 * Number(values.minutes);
-  using coverage = new Coverage((url) => url.startsWith('file:') && url.endsWith('/main.js'));
+  using coverage = coverageOfBundle();
   using present = openPresent();
   let reported = begin;
   const result = await fuzz({
@@ -66,8 +66,18 @@ async function run(target: Target): Promise<number> {
   });
   print(line(result, performance.now() - begin));
   if (result.failure) return report(target, seed, result, result.failure);
-  if (values.save) print(`wrote ${writeCorpus(CORPUS, name, result.kept)}`);
+  if (values.save) print(`wrote ${writeCorpus(CORPUS, name, await reduced(target, result.kept))}`);
   return 0;
+}
+
+/** As few inputs that do the same together: each is run once more, the small ones first. */
+async function reduced(target: Target, kept: readonly Uint8Array[]): Promise<readonly Uint8Array[]> {
+  using coverage = coverageOfBundle();
+  return (await fuzz({ target, seed: 0, kept, coverage, goOn: () => false })).kept;
+}
+
+function coverageOfBundle(): Coverage {
+  return new Coverage((url) => url.startsWith('file:') && url.endsWith('/main.js'));
 }
 
 /** One input, as a regression file has it. */

@@ -18,7 +18,13 @@ export abstract class Source {
   }
 
   bytes(length: number): Uint8Array {
-    return Uint8Array.from({ length }, () => this.u32());
+    const result = new Uint8Array(length);
+    for (let i = 0; i < length; i += 4) {
+      const value = this.u32();
+      // Beyond the end nothing is written.
+      for (let k = 0; k < 4; k++) result[i + k] = value >>> (8 * k);
+    }
+    return result;
   }
 }
 

@@ -22,9 +22,13 @@ const ENTERING: ReadonlySet<number> = new Set([
 ]);
 const HEADER = 16;
 const MAX_ERRNO = 4095;
-/** What a guest has for its requests at a time, in bytes. */
-const MEMORY = 1 << 20;
 const MOST_PIECES = 64;
+/** Bytes that the entries of a SegmentList of so many pieces take. */
+const TABLE = 12 * MOST_PIECES;
+const MEMORY_SIZE = 1 << 20;
+/** Requests lie in memory that is mapped, in pieces, as those of a virtual machine do. One guest after the other uses it. */
+const memory = MappedMemory.anonymous(MEMORY_SIZE).windows[0]!;
+const tables = MappedMemory.anonymous(MEMORY_SIZE).windows[0]!;
 
 interface Sent {
   readonly bytes: Uint8Array;
@@ -40,15 +44,15 @@ export class Guest {
   readonly #seen: Seen;
   readonly #known: Known = { nodes: [1], handles: [], uniques: [] };
   readonly #waiting = new Map<number, Sent>();
-  /** Requests lie in memory that is mapped, in pieces, as those of a virtual machine do. */
-  readonly #memory: MappedMemory | undefined;
+  readonly #inPieces: boolean;
   #used = 0;
+  #usedTables = 0;
 
   constructor(session: fuse.Session, choices: Choices, seen: Seen) {
     this.#session = session;
     this.#choices = choices;
     this.#seen = seen;
-    this.#memory = choices.oneIn(2) ? MappedMemory.anonymous(MEMORY) : undefined;
+    this.#inPieces = choices.oneIn(2);
   }
 
   async run(): Promise<void> {
@@ -73,7 +77,6 @@ export class Guest {
   /** After the session was reset: waits for everything that is still to be completed. */
   async end(): Promise<void> {
     while (this.#waiting.size > 0) await this.#turn();
-    this.#memory?.unmap();
   }
 
   async #turn(): Promise<void> {
@@ -128,13 +131,14 @@ export class Guest {
 
   /** So many bytes of memory that nothing else uses; undefined when there is no more. */
   #pieces(length: number): SegmentList | undefined {
-    const window = this.#memory?.windows[0];
-    if (window === undefined || this.#used + length + MOST_PIECES > window.byteLength) return undefined;
-    const list = new SegmentList(MOST_PIECES);
+    const fits = this.#used + length + MOST_PIECES <= MEMORY_SIZE && this.#usedTables + TABLE <= MEMORY_SIZE;
+    if (!this.#inPieces || !fits) return undefined;
+    const list = new SegmentList(MOST_PIECES, { window: tables, offset: this.#usedTables });
+    this.#usedTables += TABLE;
     for (let left = length; left > 0; ) {
       const whole = list.count === MOST_PIECES - 1 || this.#choices.oneIn(2);
       const take = whole ? left : 1 + this.#choices.below(left);
-      list.add(window, this.#used, take);
+      list.add(memory, this.#used, take);
       this.#used += take + 1;
       left -= take;
     }
