@@ -40,18 +40,22 @@ class Driven implements Body {
     const channel = new FrontendChannel(theirs);
     const work = use(channel, memory, choices, backend, seen);
     let done = false;
-    void work.finally(() => {
+    const end = () => {
       done = true;
-    });
+    };
+    work.then(end, end);
     while (!done && choices.next()) {
       backend.step();
       await setImmediate();
     }
     // Whoever waits for an answer now is told that there will be none.
     backend.close();
-    await work;
-    channel.close();
-    memory[Symbol.dispose]();
+    try {
+      await work;
+    } finally {
+      channel.close();
+      memory[Symbol.dispose]();
+    }
     await descriptorsClosed(before);
   }
 

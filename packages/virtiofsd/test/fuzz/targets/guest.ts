@@ -70,11 +70,26 @@ export class Guest {
       }
       if (choices.oneIn(20)) await this.#turn();
     }
-    this.#initialize(true);
-    this.#expectService();
+    // A session that was ended takes a new INIT.
+    if (this.#rootError() !== 0) this.#initialize(true);
+    promised(this.#rootError() === 0, 'the root has attributes, whatever was asked before');
   }
 
-  /** After the session was reset: waits for everything that is still to be completed. */
+  /** Closes a file or a directory. */
+  release(nodeid: number, fh: number): void {
+    this.#send(
+      fuse.encodeRequest(fuse.FUSE_RELEASE, { unique: 3, nodeid }, fuse.encode(fuse.ReleaseIn, { fh })),
+      160,
+    );
+  }
+
+  /** Forgets all lookups of a node. */
+  forget(nodeid: number): void {
+    const nlookup = Number.MAX_SAFE_INTEGER;
+    this.#send(fuse.encodeRequest(fuse.FUSE_FORGET, { nodeid }, fuse.encode(fuse.ForgetIn, { nlookup })), 0);
+  }
+
+  /** Waits for everything that is still to be completed. */
   async end(): Promise<void> {
     while (this.#waiting.size > 0) await this.#turn();
   }
@@ -98,14 +113,13 @@ export class Guest {
     promised(reply !== undefined && fuse.decodeReply(reply).error === 0, 'INIT is answered');
   }
 
-  /** Whatever was asked before. */
-  #expectService(): void {
+  #rootError(): number | undefined {
     const input = fuse.encode(fuse.GetattrIn, {});
     const { reply } = this.#send(
       fuse.encodeRequest(fuse.FUSE_GETATTR, { unique: 2, nodeid: 1 }, input),
       4096,
     );
-    promised(reply !== undefined && fuse.decodeReply(reply).error === 0, 'the root still has attributes');
+    return reply && fuse.decodeReply(reply).error;
   }
 
   #send(bytes: Uint8Array, room: number): Sent {

@@ -38,14 +38,23 @@ async function serve(directory: string, log: Log, choices: Choices, seen: Seen):
   const session = new fuse.Session(servedFileSystem(share, serving), { log: log.module('fuse') });
   const guest = new Guest(session, choices, seen);
   await guest.run();
-  session.reset();
+  session.cancelWaits();
   await guest.end();
+  const everything = choices.oneIn(2);
+  if (everything) giveBack(share, guest);
+  else session.reset();
   const { nodes, handles, locks } = share;
   const left = [nodes.size - 1, handles.size, locks.size, locks.queue.size];
   promised(
     left.every((count) => count === 0),
     () => `no node, handle or lock is left: ${left}`,
   );
+}
+
+/** What a guest does that unmounts the share and is not asked to say DESTROY: so what keeps a node for itself shows. */
+function giveBack({ handles, nodes }: Share, guest: Guest): void {
+  for (const { id, node } of [...handles.records()]) guest.release(node, id);
+  for (const slot of [...nodes.slots()]) guest.forget(nodes.idOf(slot));
 }
 
 function settingsOf(random: Source): Partial<ShareOptions> {
