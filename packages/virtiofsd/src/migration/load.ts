@@ -38,7 +38,7 @@ const ONCE = O_CREAT | O_EXCL | O_TRUNC;
  *
  * With `onError: 'guest-error'`, a file that cannot be had is left out: the guest is told ESTALE or EBADF when it uses it.
  *
- * @throws MigrationError LOST; the share is then as it was
+ * @throws MigrationError LOST, or MALFORMED for what no source says; the share is then as it was
  */
 export function restoreShare(share: Share, state: State, options: MigrationOptions = {}): void {
   new Restoration(share, state, options).run();
@@ -62,10 +62,8 @@ class Restoration {
   }
 
   run(): void {
-    const { nodes, handles } = this.#share;
     try {
-      nodes.expectForeign(this.#state.nextNode);
-      handles.expectForeign(this.#state.nextHandle);
+      this.#expectIds();
       this.#restoreNodes();
       for (const handle of this.#state.handles)
         this.#attempt(`handle ${handle.id}`, () => this.#open(handle));
@@ -74,6 +72,17 @@ class Restoration {
       throw error;
     } finally {
       for (const descriptor of this.#mounts.values()) close(descriptor);
+    }
+  }
+
+  /** Prepares for the ids that the source has given out. */
+  #expectIds(): void {
+    try {
+      this.#share.nodes.expectForeign(this.#state.nextNode);
+      this.#share.handles.expectForeign(this.#state.nextHandle);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new MigrationError('MALFORMED', `the source has used up its ids: ${error.message}`);
     }
   }
 

@@ -6,10 +6,15 @@ import { targetNamed } from './targets/index.js';
 
 const REGRESSIONS = readRegressions(fileURLToPath(new URL('regressions', import.meta.url)));
 
+const isRoot = process.geteuid!() === 0;
+
 describe('an input that once broke a promise does so no more', () => {
-  it.each(REGRESSIONS)('$target, $name', async ({ target, input }) => {
-    using runner = new Runner(targetNamed(target));
-    const { error } = await runner.run(input);
-    expect(error === undefined ? 'the promise holds' : kindOf(error)).toBe('the promise holds');
-  });
+  for (const { target: name, name: file, input } of REGRESSIONS) {
+    const target = targetNamed(name);
+    it.skipIf(target.needsRoot && !isRoot)(`${name}, ${file}`, async () => {
+      using runner = new Runner(target);
+      const { error } = await runner.run(input);
+      expect(error === undefined ? 'the promise holds' : kindOf(error)).toBe('the promise holds');
+    });
+  }
 });

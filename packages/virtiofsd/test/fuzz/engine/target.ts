@@ -18,6 +18,8 @@ export interface Target {
   readonly short: number;
   /** Most steps of an input. */
   readonly steps: number;
+  /** It mounts a file system. @default false */
+  readonly needsRoot?: boolean;
   /** Makes what inputs are run against. It stays for many inputs; what it costs does not matter. */
   start(): Body;
 }

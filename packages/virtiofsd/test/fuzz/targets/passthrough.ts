@@ -15,6 +15,7 @@ export const PASSTHROUGH: Target = {
     'whatever a guest asks of a shared folder, it is answered, gets nowhere else, and leaves nothing behind',
   short: 300,
   steps: 200,
+  needsRoot: true,
   start: () => new SharedFolder(),
 };
 
