@@ -26,8 +26,8 @@ import { build } from 'tsup';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const PACKAGE = join(HERE, '../..');
-// Where the packages that are not bundled are found.
-const BUNDLE = join(PACKAGE, 'node_modules/.cache/fuzz');
+// Where the packages that are not bundled are found; each run has its own.
+const BUNDLE = join(PACKAGE, `node_modules/.cache/fuzz-${process.pid}`);
 /** An input that takes longer hangs, in milliseconds: slow machines included. */
 const HANG = 120_000;
 const LOOK_INTERVAL = 1000;
@@ -146,17 +146,23 @@ async function targetNames() {
     .map((line) => line.split(':', 1)[0] ?? '');
 }
 
-await bundle();
-const [target, ...rest] = process.argv.slice(2);
-if (target === undefined) {
-  process.stderr.write(
-    'fuzz.mjs TARGET|all [--minutes N] [--seed S] [--save], or TARGET --replay FILE, or --list\n',
-  );
-  process.exitCode = 2;
-} else if (target === 'all') {
-  let failed = 0;
-  for (const name of await targetNames()) failed += await runTarget([name, ...rest]);
-  process.exitCode = failed > 0 ? 1 : 0;
-} else {
-  process.exitCode = await runTarget([target, ...rest]);
+/** @param {string[]} args */
+async function main([target, ...rest]) {
+  if (target === undefined) {
+    process.stderr.write(
+      'fuzz.mjs TARGET|all [--minutes N] [--seed S] [--save], or TARGET --replay FILE, or --list\n',
+    );
+    return 2;
+  }
+  try {
+    await bundle();
+    if (target !== 'all') return await runTarget([target, ...rest]);
+    let failed = 0;
+    for (const name of await targetNames()) failed += await runTarget([name, ...rest]);
+    return failed > 0 ? 1 : 0;
+  } finally {
+    rmSync(BUNDLE, { recursive: true, force: true });
+  }
 }
+
+process.exitCode = await main(process.argv.slice(2));
