@@ -154,6 +154,8 @@ async function main([target, ...rest]) {
     );
     return 2;
   }
+  // The target has it, too, and comes to an end in order.
+  process.on('SIGINT', () => {});
   try {
     await bundle();
     if (target !== 'all') return await runTarget([target, ...rest]);

@@ -46,6 +46,10 @@ async function run(target: Target): Promise<number> {
   using coverage = coverageOfBundle();
   using present = openPresent();
   let reported = begin;
+  let interrupted = false;
+  process.once('SIGINT', () => {
+    interrupted = true;
+  });
   const result = await fuzz({
     target,
     seed,
@@ -60,7 +64,7 @@ async function run(target: Target): Promise<number> {
         reported = now;
         print(line(progress, now - begin));
       }
-      return now < end;
+      return now < end && !interrupted;
     },
     ...(present && { about: (input) => present.write(input) }),
   });

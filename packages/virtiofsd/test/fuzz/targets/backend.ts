@@ -23,7 +23,7 @@ import { closeAll, messageBytes, RawPeer } from './raw-peer.js';
 export const BACKEND: Target = {
   name: 'backend',
   promise: 'whatever a front-end sends, a back-end lets go of everything afterwards and serves the next one',
-  short: 600,
+  short: 400,
   steps: 80,
   start: () => new Served(),
 };

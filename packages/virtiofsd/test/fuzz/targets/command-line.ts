@@ -27,7 +27,7 @@ export const COMMAND_LINE: Target = {
   name: 'command-line',
   promise:
     'whatever the arguments are, they are understood, and the same when they are written in full, or refused in one line',
-  short: 3000,
+  short: 1000,
   steps: 12,
   start: () => ({ run, [Symbol.dispose]: () => {} }),
 };

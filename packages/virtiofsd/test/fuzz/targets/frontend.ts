@@ -24,7 +24,7 @@ export const FRONTEND: Target = {
   name: 'frontend',
   promise:
     'whatever a back-end answers and asks, a front-end gets an answer or a documented error, and lets go of everything',
-  short: 500,
+  short: 300,
   steps: 80,
   start: () => new Driven(),
 };

@@ -28,7 +28,7 @@ export const OPTION_VALUES = target(
 );
 
 function target(name: string, promise: string, run: (choices: Choices, seen: Seen) => void): Target {
-  return { name, promise, short: 5000, steps: 4, start: () => ({ run, [Symbol.dispose]: () => {} }) };
+  return { name, promise, short: 3000, steps: 4, start: () => ({ run, [Symbol.dispose]: () => {} }) };
 }
 
 /** What a parser makes of a text; undefined when it refuses it as it should. */

@@ -8,7 +8,7 @@ import { promised } from './promise.js';
 export const MEMORY_FILE_SYSTEM: Target = {
   name: 'memory-file-system',
   promise: 'whatever a guest asks of a file system in memory, it is answered',
-  short: 2000,
+  short: 200,
   steps: 200,
   start: () => ({ run, [Symbol.dispose]: () => {} }),
 };

@@ -22,7 +22,7 @@ export const MIGRATION_STATE: Target = {
   name: 'migration-state',
   promise:
     'whatever a source says of a guest, a destination takes it over or refuses it, and gets nowhere but the share',
-  short: 1500,
+  short: 300,
   steps: 24,
   needsRoot: true,
   start: () => new Destination(),

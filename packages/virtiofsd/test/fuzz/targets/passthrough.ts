@@ -13,7 +13,7 @@ export const PASSTHROUGH: Target = {
   name: 'passthrough',
   promise:
     'whatever a guest asks of a shared folder, it is answered, gets nowhere else, and leaves nothing behind',
-  short: 300,
+  short: 150,
   steps: 200,
   needsRoot: true,
   start: () => new SharedFolder(),

@@ -23,7 +23,7 @@ function target(name: string, packed: boolean): Target {
     name,
     promise:
       'whatever lies in a ring, and however it changes meanwhile, a queue hands out chains within guest memory, or says what is wrong with the ring',
-    short: 4000,
+    short: 1000,
     steps: 100,
     start: () => new Queues(packed),
   };
