@@ -9,7 +9,7 @@ export const LONG_TESTS = [
   'test/adversary.test.ts',
   'test/descriptor-cache.test.ts',
   'test/fuse-device/**/*.test.ts',
-  'test/fuzz/**/*.test.ts',
+  'test/fuzz/short.test.ts',
   'test/life-cycle/keep-alive.test.ts',
   'test/many-nodes.test.ts',
   'test/passthrough-directories.test.ts',

@@ -1,6 +1,6 @@
 import { memfdCreate, OwnedFd } from '@vfs/sys';
 import { describe, expect, it } from 'vitest';
-import { type BackendChannel, BackendRequest, ProtocolFeature } from '../src/index.js';
+import { type BackendChannel, BackendRequest, FrontendRequest, ProtocolFeature } from '../src/index.js';
 import { openDescriptors, rig, settledDescriptors, until } from './support.js';
 
 const B = BackendRequest;
@@ -55,6 +55,21 @@ describe('requests of the back-end', () => {
     await until(() => channels.length === 1);
     await channels[0]!.call(B.CONFIG_CHANGE_MSG, undefined);
     await until(() => changes === 1);
+  });
+
+  it('cannot go to a file, which ends the connection and is closed', async () => {
+    using r = rig({ useChannel: () => {} });
+    const before = await settledDescriptors();
+    const frontend = await r.connect({ protocolFeatures: ProtocolFeature.REPLY_ACK | channelFeatures });
+    using file = new OwnedFd(memfdCreate('no socket'));
+    await expect(
+      frontend.call(FrontendRequest.SET_BACKEND_REQ_FD, undefined, [file.fd]),
+    ).rejects.toMatchObject({ code: 'REFUSED' });
+    await until(() => r.ended.length === 1);
+    expect(r.ended[0]).toMatchObject({ code: 'BAD_DESCRIPTORS' });
+    frontend.close();
+    file.close();
+    await until(() => openDescriptors() === before);
   });
 
   it('are offered only for a device that has any', async () => {

@@ -1,3 +1,4 @@
+import { SysError } from '@vfs/sys';
 import type { Device } from '../device.js';
 import { ProtocolError } from '../errors.js';
 import type { EventDescriptor } from '../event_descriptor.js';
@@ -77,10 +78,24 @@ export class Session {
     }
   }
 
-  /** SET_BACKEND_REQ_FD. @param fd - owned from here on */
+  /**
+   * SET_BACKEND_REQ_FD.
+   *
+   * @param fd - owned from here on
+   * @throws ProtocolError BAD_DESCRIPTORS for a file
+   */
   openChannel(fd: number): void {
     this.#channel?.close();
-    this.#channel = new BackendChannel(fd);
+    try {
+      this.#channel = new BackendChannel(fd);
+    } catch (error) {
+      if (!(error instanceof SysError)) throw error;
+      throw new ProtocolError(
+        'BAD_DESCRIPTORS',
+        `the descriptor for requests of the back-end is no socket: ${error.message}`,
+        { cause: error },
+      );
+    }
     this.#channel.acknowledged = this.negotiation.hasProtocol(ProtocolFeature.REPLY_ACK);
     this.device.useChannel?.(this.#channel);
   }

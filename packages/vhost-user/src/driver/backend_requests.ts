@@ -22,10 +22,10 @@ export class BackendRequestServer implements Disposable {
   readonly #socket: MessageSocket;
   readonly #handler: BackendRequestHandler;
 
-  /** @param fd - a connected stream socket, owned from here on */
+  /** @param fd - a connected stream socket, owned from here on, even when the constructor throws */
   constructor(fd: number, handler: BackendRequestHandler) {
     this.#handler = handler;
-    this.#socket = new MessageSocket(fd, {
+    this.#socket = MessageSocket.own(fd, {
       message: (message) => this.#serve(message),
       failed: () => this.close(),
       ended: () => this.close(),

@@ -10,7 +10,7 @@ const RETRIABLE = new Set([ENOENT, ECONNREFUSED, EAGAIN]);
 
 /** The front-end's end of the socket. It knows the messages and not what they are for. */
 export class FrontendChannel extends RequestChannel<typeof frontendRequests> {
-  /** @param fd - a connected stream socket, owned from here on */
+  /** @param fd - a connected stream socket, owned from here on, even when the constructor throws */
   constructor(fd: number) {
     super(fd, frontendRequests, requestName);
   }

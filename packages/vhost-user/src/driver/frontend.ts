@@ -196,9 +196,9 @@ export class Frontend implements Disposable {
    */
   async serveBackend(handler: BackendRequestHandler): Promise<void> {
     const [ours, theirs] = unixSocketPair();
+    using sent = new OwnedFd(theirs);
     this.#server?.close();
     this.#server = new BackendRequestServer(ours, handler);
-    using sent = new OwnedFd(theirs);
     await this.call(FrontendRequest.SET_BACKEND_REQ_FD, undefined, [sent.fd]);
   }
 

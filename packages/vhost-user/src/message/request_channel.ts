@@ -27,14 +27,14 @@ export class RequestChannel<Rules extends Readonly<Record<number, unknown>>> imp
   #markClosed!: (reason: Error | undefined) => void;
   #open = true;
 
-  /** @param fd - a connected stream socket, owned from here on */
+  /** @param fd - a connected stream socket, owned from here on, even when the constructor throws */
   constructor(fd: number, rules: Rules, nameOf: (request: number) => string) {
     this.#rules = rules;
     this.#nameOf = nameOf;
     this.#closed = new Promise((resolve) => {
       this.#markClosed = resolve;
     });
-    this.#socket = new MessageSocket(fd, {
+    this.#socket = MessageSocket.own(fd, {
       message: (message) => this.#reply(message),
       failed: (error) => this.#end(error as Error),
       ended: (error) => this.#end(error),

@@ -83,11 +83,29 @@ export class MessageSocket implements Disposable {
   #outputStart = 0;
   #outputEnd = 0;
 
-  /** @param fd - a connected stream socket; the MessageSocket owns it from here on */
+  /**
+   * @param fd - a connected stream socket; the MessageSocket owns it from here on, but not when the constructor throws
+   * @throws SysError EPERM for a file, which nobody can wait for; EMFILE, ENOMEM
+   */
   constructor(fd: number, events: MessageSocketEvents) {
     this.#fd = fd;
     this.#events = events;
-    this.#watch();
+    try {
+      this.#watch();
+    } catch (error) {
+      this.#memory.unmap();
+      throw error;
+    }
+  }
+
+  /** The same, but the descriptor is closed when it cannot be used. @throws SysError as the constructor */
+  static own(fd: number, events: MessageSocketEvents): MessageSocket {
+    try {
+      return new MessageSocket(fd, events);
+    } catch (error) {
+      raw.close(fd);
+      throw error;
+    }
   }
 
   /** Messages stay unread until {@link resume}; that the peer leaves is noticed all the same. */

@@ -86,6 +86,8 @@ export class PackedInflight {
   readonly #lasts = new Uint16Array(65536);
   /** Entries taken for the chain that is being read. */
   #taken = 0;
+  /** The first and the last of them. */
+  #first = 0;
   #last = 0;
   /** Ids given back since the last {@link published}. */
   readonly #batch: number[] = [];
@@ -167,10 +169,11 @@ export class PackedInflight {
     const view = this.#view;
     const at = this.#at(entry);
     if (this.#taken++ === 0) {
+      this.#first = entry;
       view.setBigUint64(at + STATE.counter, this.#counter++, true);
       view.setUint8(at + STATE.inflight, 1);
     }
-    const head = this.#at(this.#oldFreeHead);
+    const head = this.#at(this.#first);
     view.setUint16(head + STATE.num, this.#taken, true);
     view.setUint32(at + STATE.addr, addressLow, true);
     view.setUint32(at + STATE.addr + 4, addressHigh, true);
@@ -180,9 +183,14 @@ export class PackedInflight {
     view.setUint16(REGION.free_head, this.#nextOf(entry), true);
   }
 
-  /** The chain with that buffer id was taken from the ring. */
+  /**
+   * The chain with that buffer id was taken from the ring.
+   *
+   * @throws RingError BAD_INDEX when the region had no entry for it, which only somebody else's writing can cause
+   */
   taken(id: number): void {
-    const head = this.#oldFreeHead;
+    if (this.#taken === 0) throw nonsense('no entry is free');
+    const head = this.#first;
     this.#view.setUint16(this.#at(head) + STATE.last, this.#last, true);
     this.#entries[id] = head;
     this.#lasts[id] = this.#last;
@@ -192,10 +200,10 @@ export class PackedInflight {
 
   /** The chain was not taken after all. */
   abandoned(): void {
-    const head = this.#oldFreeHead;
-    if (this.#taken > 0) this.#view.setUint8(this.#at(head) + STATE.inflight, 0);
+    if (this.#taken === 0) return;
     this.#taken = 0;
-    this.#view.setUint16(REGION.free_head, head, true);
+    this.#view.setUint8(this.#at(this.#first) + STATE.inflight, 0);
+    this.#view.setUint16(REGION.free_head, this.#first, true);
   }
 
   /** A chain is about to be shown as used. */

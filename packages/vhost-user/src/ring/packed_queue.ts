@@ -134,12 +134,12 @@ export class PackedQueue extends DeviceQueue {
       if (this.#slotsInFlight + count > this.size) {
         throw new RingError('BAD_INDEX', `more than ${this.size} descriptors are in flight`);
       }
+      this.#inflight?.taken(id);
     } catch (error) {
       this.#inflight?.abandoned();
       chain.recycle();
       throw error;
     }
-    this.#inflight?.taken(id);
     this.#slotsInFlight += count;
     this.#advanceAvailable(count);
     this.#handOut(chain, id, count);

@@ -29,6 +29,7 @@ import type { MigrationOptions } from './options.js';
 import type { State, StateFileHandle, StateHandle, StateLocation, StateNode } from './state.js';
 
 const NAME_MAX = 255;
+const NUL = 0;
 /** What only the first open was to do. */
 const ONCE = O_CREAT | O_EXCL | O_TRUNC;
 
@@ -37,7 +38,7 @@ const ONCE = O_CREAT | O_EXCL | O_TRUNC;
  *
  * With `onError: 'guest-error'`, a file that cannot be had is left out: the guest is told ESTALE or EBADF when it uses it.
  *
- * @throws MigrationError LOST; the share is then as it was
+ * @throws MigrationError LOST, or MALFORMED for what no source says; the share is then as it was
  */
 export function restoreShare(share: Share, state: State, options: MigrationOptions = {}): void {
   new Restoration(share, state, options).run();
@@ -61,10 +62,8 @@ class Restoration {
   }
 
   run(): void {
-    const { nodes, handles } = this.#share;
     try {
-      nodes.expectForeign(this.#state.nextNode);
-      handles.expectForeign(this.#state.nextHandle);
+      this.#expectIds();
       this.#restoreNodes();
       for (const handle of this.#state.handles)
         this.#attempt(`handle ${handle.id}`, () => this.#open(handle));
@@ -73,6 +72,17 @@ class Restoration {
       throw error;
     } finally {
       for (const descriptor of this.#mounts.values()) close(descriptor);
+    }
+  }
+
+  /** Prepares for the ids that the source has given out. */
+  #expectIds(): void {
+    try {
+      this.#share.nodes.expectForeign(this.#state.nextNode);
+      this.#share.handles.expectForeign(this.#state.nextHandle);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new MigrationError('MALFORMED', `the source has used up its ids: ${error.message}`);
     }
   }
 
@@ -158,6 +168,7 @@ class Restoration {
         return openat2(parent, location.name, O_PATH | O_NOFOLLOW, 0, INSIDE);
       }
       case 'path':
+        if (location.path.includes(NUL)) return lost('its path is none');
         return openat2(nodeDescriptor(this.#share, ROOT_SLOT), location.path, O_PATH | O_NOFOLLOW, 0, INSIDE);
       case 'handle':
         // A handle can name any file of the file system, not only those of the share: the administrator has to want that.
@@ -173,7 +184,8 @@ class Restoration {
     let descriptor = this.#mounts.get(mountId);
     if (descriptor !== undefined) return descriptor;
     const path = this.#state.mounts.get(mountId);
-    if (path === undefined) return lost(`nobody knows where mount ${mountId} of the source is`);
+    if (path === undefined || path.includes(NUL))
+      return lost(`nobody knows where mount ${mountId} of the source is`);
     const text = Buffer.from(path).toString('latin1');
     descriptor = openBelow(this.#share, text === '.' ? '' : text, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     if (descriptor === undefined) return lost(`'${text}', a mount at the source, is not there`);

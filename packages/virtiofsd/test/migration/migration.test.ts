@@ -285,6 +285,7 @@ describe('a state from somebody hostile', () => {
     ['a NUL', { kind: 'entry', parent: 1, name: bytes('dir\0') }],
     ['a long name', { kind: 'entry', parent: 1, name: bytes('x'.repeat(3000)) }],
     ['a path that leads outside', { kind: 'path', path: bytes('dir/../../..') }],
+    ['a path with a NUL', { kind: 'path', path: bytes('dir\0') }],
     ['an absolute path', { kind: 'path', path: bytes('/etc') }],
     ['a path through a symbolic link', { kind: 'path', path: bytes('escape/passwd') }],
     ['an unknown parent', { kind: 'entry', parent: 77, name: bytes('dir') }],
@@ -362,6 +363,15 @@ describe('a state from somebody hostile', () => {
     expect(await ours(directory).load(state)).toContain('--migration-mode=file-handles is not given here');
   });
 
+  it('cannot name a mount by a path with a NUL', async () => {
+    const to = ours(folder(), { onError: 'guest-error', mode: 'file-handles' });
+    const handle = { mountId: 4, type: 1, bytes: bytes('12345678') };
+    const nodes = [...base.nodes, node({ kind: 'handle', handle })];
+    const state = encodeState({ ...base, nextNode: 6, nodes, mounts: new Map([[4, bytes('dir\0')]]) });
+    expect(await to.load(state)).toBeUndefined();
+    await expect(to.client.getattr(5)).rejects.toThrow('ESTALE');
+  });
+
   it('may have ids as large as they get', async () => {
     const to = ours(folder());
     const id = 2 ** 52;
@@ -375,8 +385,9 @@ describe('a state from somebody hostile', () => {
       ),
     ).toBeUndefined();
     expect((await to.client.getattr(id)).mode & 0o170000).toBe(0o040000);
-    expect(await ours(folder()).load(encodeState({ ...base, nextNode: 2 ** 53 - 1 }))).toContain(
-      'no ids are left',
+    const none = ours(folder());
+    expect(await none.load(encodeState({ ...base, nextNode: 2 ** 53 - 1 }))).toMatch(
+      /^MigrationError: .*no ids are left/,
     );
   });
 });

@@ -1,5 +1,5 @@
 import * as fuse from '@vfs/fuse-proto';
-import type { Random } from './random.js';
+import type { Source } from '../engine/source.js';
 
 /** What the fuzzer knows from replies, so that requests get further than the first check. */
 export interface Known {
@@ -103,7 +103,7 @@ const HUGE = [2n ** 32n, 2n ** 53n - 1n, 2n ** 53n, 2n ** 63n - 1n, 2n ** 63n, 2
 
 /** The bytes of a request that makes sense more or less, and the room that its reply is given. */
 export function makeRequest(
-  random: Random,
+  random: Source,
   known: Known,
   unique: number,
 ): { bytes: Uint8Array; room: number } {
@@ -128,12 +128,12 @@ export function makeRequest(
   return { bytes: damage(random, fuse.encodeRequest(opcode, header, ...parts)), room: roomOf(random) };
 }
 
-function nodeOf(random: Random, { nodes }: Known): number {
+function nodeOf(random: Source, { nodes }: Known): number {
   if (random.oneIn(30)) return random.pick([0, 2, 2 ** 28, 2 ** 40, 2 ** 53 - 1]);
   return random.oneIn(3) ? 1 : random.pick(nodes);
 }
 
-function nameOf(random: Random): string | Uint8Array {
+function nameOf(random: Source): string | Uint8Array {
   return random.oneIn(8) ? random.pick(HOSTILE) : random.pick(NAMES);
 }
 
@@ -142,14 +142,14 @@ function terminated(name: string | Uint8Array): Uint8Array {
   return Uint8Array.from([...(typeof name === 'string' ? text.encode(name) : name), 0]);
 }
 
-function roomOf(random: Random): number {
+function roomOf(random: Source): number {
   if (random.oneIn(20)) return random.below(160);
   return random.pick([160, 4096, 4096, 70_000]);
 }
 
 /** A structure whose fields have values that such fields have, or that are at the edge of what they can have. */
 function structure(
-  random: Random,
+  random: Source,
   known: Known,
   view: fuse.ViewClass,
   fh: fuse.U64 | undefined,
@@ -224,7 +224,7 @@ interface Field {
 }
 
 /** Security contexts and groups, as far as chance makes them right. */
-function extensions(random: Random): Uint8Array {
+function extensions(random: Source): Uint8Array {
   const groups = random.below(3);
   const header = fuse.encode(fuse.ExtHeader, {
     size: random.pick([16, 24, 8, 0, 4096]),
@@ -234,7 +234,7 @@ function extensions(random: Random): Uint8Array {
   return Uint8Array.from([...header, ...body, ...random.bytes(4 * groups)]);
 }
 
-function damage(random: Random, bytes: Uint8Array): Uint8Array {
+function damage(random: Source, bytes: Uint8Array): Uint8Array {
   if (!random.oneIn(25)) return bytes;
   if (random.oneIn(2)) return bytes.slice(0, random.below(bytes.length + 1));
   const copy = bytes.slice();

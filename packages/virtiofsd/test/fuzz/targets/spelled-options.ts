@@ -1,0 +1,90 @@
+import type { CapabilityChange, Options } from '../../../src/options.js';
+import type { ShareSettings } from '../../../src/passthrough/settings.js';
+
+/** How a setting that is on or off is written, on and off. */
+const SWITCHES: Readonly<Record<string, readonly [on: string, off: string]>> = {
+  xattr: ['--xattr', '-ono_xattr'],
+  readdirplus: ['-oreaddirplus', '--no-readdirplus'],
+  writeback: ['--writeback', '-ono_writeback'],
+  allowDirectIo: ['--allow-direct-io', '-ono_allow_direct_io'],
+  allowMmap: ['--allow-mmap', ''],
+  preserveNoatime: ['--preserve-noatime', ''],
+  killprivV2: ['--killpriv-v2', '--no-killpriv-v2'],
+  announceSubmounts: ['--announce-submounts', '--no-announce-submounts'],
+  posixLock: ['--posix-lock', '-ono_posix_lock'],
+  flock: ['--flock', '-ono_flock'],
+};
+/** Those with a value. */
+const VALUES: Readonly<Record<string, string>> = {
+  cache: 'cache',
+  entryTimeout: 'entry-timeout',
+  attrTimeout: 'attr-timeout',
+  negativeTimeout: 'negative-timeout',
+  posixAcl: 'posix-acl',
+  securityLabel: 'security-label',
+  inodeFileHandles: 'inode-file-handles',
+};
+
+/** Arguments that mean the same as these options, nothing left out. */
+export function argumentsOf(options: Options): string[] {
+  const { sharedDir, socketPath, fd, socketGroup, tag, xattrMap, rlimitNofile, migration } = options;
+  return [
+    ...value('shared-dir', sharedDir),
+    ...value('socket-path', socketPath),
+    ...value('fd', fd),
+    ...value('socket-group', socketGroup),
+    ...value('tag', tag),
+    ...flag('keep-alive', options.keepAlive),
+    ...value('num-request-queues', options.numRequestQueues),
+    ...value('poll-us', options.pollUs),
+    ...value('thread-pool-size', options.threadPoolSize),
+    ...value('rlimit-nofile', rlimitNofile),
+    ...value('sandbox', options.sandbox),
+    ...options.uidMap.flatMap(({ inside, outside, count }) =>
+      value('uid-map', `:${inside}:${outside}:${count}:`),
+    ),
+    ...options.gidMap.flatMap(({ inside, outside, count }) =>
+      value('gid-map', `:${inside}:${outside}:${count}:`),
+    ),
+    ...value('seccomp', options.seccomp),
+    ...value('modcaps', modcaps(options.capabilityChanges)),
+    ...value('log-level', options.logLevel),
+    ...flag('syslog', options.syslog),
+    ...value('migration-mode', migration.mode),
+    ...value('migration-on-error', migration.onError),
+    ...flag('migration-verify-handles', migration.verifyHandles),
+    ...flag('migration-confirm-paths', migration.confirmPaths),
+    ...flag('readonly', options.readOnly),
+    ...value('xattrmap', xattrMap),
+    ...options.translateUid.flatMap((rule) => value('translate-uid', rule)),
+    ...options.translateGid.flatMap((rule) => value('translate-gid', rule)),
+    ...settings(options.settings),
+  ];
+}
+
+function settings(given: Partial<ShareSettings>): string[] {
+  return Object.entries(given).flatMap(([key, said]) => {
+    const name = VALUES[key];
+    if (name !== undefined) return value(name, typeof said === 'number' ? decimal(said) : String(said));
+    const [on, off] = SWITCHES[key]!;
+    return [said ? on : off];
+  });
+}
+
+function modcaps(changes: readonly CapabilityChange[]): string | undefined {
+  if (changes.length === 0) return undefined;
+  return changes.map(({ add, capability }) => `${add ? '+' : '-'}${capability}`).join(':');
+}
+
+/** Without an exponent. */
+function decimal(number: number): string {
+  return String(number).includes('e') ? number.toFixed(100) : String(number);
+}
+
+function value(name: string, said: string | number | undefined): string[] {
+  return said === undefined ? [] : [`--${name}=${said}`];
+}
+
+function flag(name: string, said: boolean): string[] {
+  return said ? [`--${name}`] : [];
+}
