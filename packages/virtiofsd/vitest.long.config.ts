@@ -8,6 +8,7 @@ import { base } from '../../vitest.base.js';
 export const LONG_TESTS = [
   'test/adversary.test.ts',
   'test/descriptor-cache.test.ts',
+  'test/documents/**/*.test.ts',
   'test/fuse-device/**/*.test.ts',
   'test/fuzz/short.test.ts',
   'test/life-cycle/keep-alive.test.ts',

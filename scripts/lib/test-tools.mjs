@@ -10,6 +10,7 @@ const TEST_TOOLS = /** @type {const} */ ([
   ['getfattr', 'attr'],
   ['getfacl', 'acl'],
   ['newuidmap', 'uidmap'],
+  ['pgrep', 'procps'],
   // What reads the files that the package brings for the system.
   ['mandoc', 'mandoc'],
   ['zsh', 'zsh'],

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { FIELD_FILES } from '../../tools/field/files.js';
+import { FIELD_FILES, optionsDocument } from '../../tools/field/files.js';
 
 it.each(Object.keys(FIELD_FILES))(
   'share/%s is what the option table makes it (npm run generate:field)',
@@ -7,3 +7,7 @@ it.each(Object.keys(FIELD_FILES))(
     await expect(FIELD_FILES[path]!()).toMatchFileSnapshot(`../../share/${path}`);
   },
 );
+
+it('docs/options.md is what the option table makes it (npm run generate:field)', async () => {
+  await expect(optionsDocument()).toMatchFileSnapshot('../../../../docs/options.md');
+});

@@ -3,6 +3,7 @@ import { DAEMON } from '../../src/options/command-line.js';
 import { bashCompletion } from './bash.js';
 import { fishCompletion } from './fish.js';
 import { manualPage } from './manual-page.js';
+import { optionsPage } from './options-page.js';
 import { vmmDescription } from './vmm-description.js';
 import { zshCompletion } from './zsh.js';
 
@@ -14,3 +15,8 @@ export const FIELD_FILES: Readonly<Record<string, () => string>> = {
   'fish/vendor_completions.d/virtiofsd.fish': () => fishCompletion(DAEMON, COMMANDS),
   'qemu/vhost-user/50-virtiofsd.json': vmmDescription,
 };
+
+/** docs/options.md */
+export function optionsDocument(): string {
+  return optionsPage(DAEMON, COMMANDS);
+}

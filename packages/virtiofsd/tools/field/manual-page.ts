@@ -2,6 +2,7 @@ import { GROUPS, usageOf } from '../../src/options/entry.js';
 import type { Described, Entry } from './completed.js';
 import { CLOSING } from './manual-text.js';
 import { bold, heading, paragraph, roff, subheading, tagged } from './roff.js';
+import { factsOf, ownOptions, sentence, sharedOptions } from './wording.js';
 
 /** Of the last change of what the page says: it is changed by hand. */
 const DATE = '2026-11-22';
@@ -47,40 +48,21 @@ function groupsOf(options: readonly Entry[]): string[] {
 }
 
 function commandSection(command: Described, daemon: Described): string[] {
-  const own = command.options.filter((entry) => !daemon.options.includes(entry));
-  const shared = command.options.some((entry) => daemon.options.includes(entry));
+  const shared = sharedOptions(command, daemon);
   return [
     heading(`Command ${command.name.split(' ').at(-1)}`),
     paragraph(command.description),
     ...command.operands.map(({ name, help, choices }) =>
       tagged(bold(name.toUpperCase()), [sentence(help) + (choices ? ` One of ${choices.join(', ')}.` : '')]),
     ),
-    ...own.map(optionItem),
-    ...(shared
-      ? [paragraph(`Besides, it takes these options of the daemon: ${sharedNames(command, daemon)}.`)]
-      : []),
+    ...ownOptions(command, daemon).map(optionItem),
+    ...(shared ? [paragraph(`Besides, it takes these options of the daemon: ${shared}.`)] : []),
   ];
 }
 
-function sharedNames(command: Described, daemon: Described): string {
-  const shared = command.options.filter((entry) => daemon.options.includes(entry));
-  const missing = daemon.options.filter((entry) => !command.options.includes(entry));
-  if (missing.length <= 1) return 'all of them';
-  return shared.map((entry) => `--${entry.name}`).join(', ');
-}
-
 function optionItem(entry: Entry): string {
-  const notes = [];
-  if (entry.required) notes.push('Required.');
-  if (entry.repeatable) notes.push('Repeatable.');
-  if (entry.choices) notes.push(`One of ${entry.choices.join(', ')}.`);
-  if (entry.implied !== undefined) notes.push(`Without a value it is '${entry.implied}'.`);
-  if (entry.default !== undefined) notes.push(`Default: ${entry.default}.`);
-  return tagged(bold(usageOf(entry)), [[sentence(entry.help), ...notes].join(' '), ...(entry.details ?? [])]);
-}
-
-function sentence(text: string): string {
-  return `${text[0]!.toUpperCase()}${text.slice(1)}${/[.:]$/.test(text) ? '' : '.'}`;
+  const summary = [sentence(entry.help), ...factsOf(entry)].join(' ');
+  return tagged(bold(usageOf(entry)), [summary, ...(entry.details ?? [])]);
 }
 
 /** Alternates between what is typed and what is replaced. */
