@@ -57,7 +57,14 @@ describe('SlotIds', () => {
             live.set(id, slot);
           } else {
             const [id, slot] = [...live][step % live.size]!;
-            ids.release(slot);
+            if (step > 950) {
+              expect(ids.renew(slot)).toBe(true);
+              const renewed = ids.idOf(slot);
+              expect(live.has(renewed) || dead.has(renewed)).toBe(false);
+              live.set(renewed, slot);
+            } else {
+              ids.release(slot);
+            }
             live.delete(id);
             dead.add(id);
           }

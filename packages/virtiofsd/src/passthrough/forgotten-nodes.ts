@@ -60,6 +60,7 @@ export class ForgottenNodes implements Disposable {
     const descriptor = nodes.descriptorOf(slot);
     if (descriptor === CLOSED || nodes.mountOf(slot) !== OWN_MOUNT || nodes.isAdrift(slot)) return false;
     if (this.#seen[slot] !== this.#removals && this.#isGone(descriptor)) return false;
+    if (!nodes.renewId(slot)) return false;
     // Its earlier place, if it has one, counts no more: nor may it be what makes room for itself.
     this.#numbers[slot] = 0;
     if (this.#end - this.#first === this.#limit) this.#drop();

@@ -253,6 +253,11 @@ export class NodeTable {
     return left > 0 || this.names.hasChildren(slot) ? NO_SLOT : slot;
   }
 
+  /** Gives a node another id: nobody may use the one that it has any more. False when there is none left for it. */
+  renewId(slot: number): boolean {
+    return this.#ids.renew(slot);
+  }
+
   /** Whether a node is of no use: neither does the guest know it, nor is it on the way to one that the guest knows. */
   isIdle(slot: number): boolean {
     return this.#references[slot] === 0 && !this.names.hasChildren(slot);

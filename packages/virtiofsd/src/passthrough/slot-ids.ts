@@ -75,6 +75,15 @@ export class SlotIds {
     this.#firstFree = slot;
   }
 
+  /** Gives a slot in use another id: the one it has is stale from now on. False when it has none left. */
+  renew(slot: number): boolean {
+    const tag = this.#tags[slot]! + 2;
+    if (tag >= GENERATION_RANGE * 2) return false;
+    this.#tags[slot] = tag;
+    this.#foreign?.delete(slot);
+    return true;
+  }
+
   /** The slot an id stands for; {@link NO_SLOT} when the id is stale or never existed. */
   slotOf(id: number): number {
     const generation = Math.floor(id / SLOT_RANGE);
