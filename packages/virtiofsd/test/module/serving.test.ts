@@ -121,7 +121,7 @@ it('TypeScript is loaded where Node can, and otherwise it is said how to get the
     const { status, stderr } = await run(['--module', path, '--socket-path', join(dirname(path), 'socket')]);
     expect([status, stderr]).toEqual([
       1,
-      expect.stringMatching(/^virtiofsd: .* is not JavaScript, .* npx esbuild .*\n$/),
+      expect.stringMatching(/^virtiofsd: .* is not JavaScript, .*npx esbuild .*\n$/),
     ]);
   }
 });
