@@ -59,6 +59,14 @@ async function npm(cwd, ...args) {
   await execute('npm', [...args, '--no-audit', '--no-fund', '--prefer-offline'], { cwd, env });
 }
 
+/** Where the headers of Node are that the workspace has been built with, or would be. */
+function nodeHeaders() {
+  const built = join(packageNamed('@vfs/sys').source, 'build/config.gypi');
+  if (existsSync(built))
+    return JSON.parse(readFileSync(built, 'utf8').replace(/^#.*\n/gm, '')).variables.nodedir;
+  return process.env['npm_config_nodedir'] ?? dirname(dirname(process.execPath));
+}
+
 beforeAll(async () => {
   for (const each of await packAll(top)) packed.set(each.name, each);
   prebuilt = withPrebuild(packageNamed('@vfs/sys'), top);
@@ -154,9 +162,16 @@ test('@vfs/sys without a binary for this platform has all that is needed to buil
   await expect(loading).rejects.toThrow(`"npx node-gyp rebuild" in ${own}`);
   // Compiling takes long, and is what the build of the workspace does; here every file that it reads has to be there.
   const { targets } = JSON.parse(readFileSync(join(own, 'binding.gyp'), 'utf8'));
-  const node = process.env['npm_config_nodedir'] ?? dirname(dirname(process.execPath));
   const api = join(folder, 'node_modules/node-addon-api');
-  const args = ['-MM', '-std=c++17', '-DNAPI_VERSION=9', '-I', join(node, 'include/node'), '-I', api];
+  const args = [
+    '-MM',
+    '-std=c++17',
+    '-DNAPI_VERSION=9',
+    '-I',
+    join(nodeHeaders(), 'include/node'),
+    '-I',
+    api,
+  ];
   const { stdout } = await execute('g++', [...args, ...targets[0].sources], { cwd: own });
   expect(stdout.match(/^\w+\.o:/gm)).toHaveLength(targets[0].sources.length);
 });
