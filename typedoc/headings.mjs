@@ -32,4 +32,12 @@ export function load(app) {
       if (heading) constant.comment = new Comment([{ kind: 'text', text: heading }]);
     }
   });
+  // Typedoc itself would ask for every method of an interface, too: those of the raw tier are described together.
+  app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {
+    for (const exported of project.getReflectionsByKind(ReflectionKind.Function)) {
+      const { signatures = [] } = /** @type {import('typedoc').DeclarationReflection} */ (exported);
+      if (exported.hasComment() || signatures.some((signature) => signature.hasComment())) continue;
+      app.logger.warn(`${exported.getFullName()} is a function without documentation`);
+    }
+  });
 }
