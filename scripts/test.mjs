@@ -149,6 +149,7 @@ async function checks(env) {
   const colors = process.stdout.isTTY ? 'force' : 'off';
   await step('lint', () => turbo(['lint'], env, { taskArgs: [`--colors=${colors}`] }));
   await step('typecheck', () => turbo(['typecheck', 'typecheck:scripts', '--continue'], env));
+  await step('API reference', () => turbo(['docs:api:check'], env));
 }
 
 /**
@@ -178,11 +179,14 @@ async function longTests(all, env) {
   const long = all.filter(({ folder }) => existsSync(join(folder, 'vitest.long.config.ts')));
   await suite(
     'long tests',
-    long.map(({ name, folder }) => ({
-      name: `${name}, long`,
-      report: join(folder, 'test-results/long.json'),
-    })),
-    () => turbo(['test:long', '--continue', '--concurrency=2'], env, { timeout: 1800 }),
+    [
+      ...long.map(({ name, folder }) => ({
+        name: `${name}, long`,
+        report: join(folder, 'test-results/long.json'),
+      })),
+      { name: 'packages as they are published', report: join(root, 'test-results/packed.json') },
+    ],
+    () => turbo(['test:long', 'test:packed', '--continue', '--concurrency=2'], env, { timeout: 1800 }),
   );
 }
 

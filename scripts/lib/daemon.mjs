@@ -18,7 +18,7 @@ export function daemonCommand() {
 
 /**
  * Starts the daemon and waits until its socket is there.
- * @param {string} sharedDir
+ * @param {string | null} sharedDir null: something else is served, as `args` say
  * @param {string} socketPath
  * @param {{ args?: readonly string[], timeout?: number }} [options] more options of the daemon; seconds to wait
  * @returns {Promise<import('./supervise.mjs').Supervised>}
@@ -27,8 +27,7 @@ export async function startDaemon(sharedDir, socketPath, { args = [], timeout = 
   const [command = '', ...rest] = daemonCommand();
   const daemon = supervise(command, [
     ...rest,
-    '--shared-dir',
-    sharedDir,
+    ...(sharedDir === null ? [] : ['--shared-dir', sharedDir]),
     '--socket-path',
     socketPath,
     ...args,

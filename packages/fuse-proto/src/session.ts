@@ -30,6 +30,7 @@ import { describe, errnoOf, MAX_ERRNO } from './outcome.js';
 import type { Exchange } from './segments.js';
 import { type Slot, SlotPool } from './slot.js';
 
+/** What a {@link Session} is told besides its file system. */
 export interface SessionOptions {
   /**
    * INIT flags wanted whenever the peer offers them; `FileSystem.init` can refine the choice.

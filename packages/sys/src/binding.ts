@@ -68,4 +68,5 @@ export interface Binding {
  */
 export const binding = loadAddon(fileURLToPath(new URL('..', import.meta.url))) as Binding;
 
+/** The raw tier: integers in, the value or −errno out; nothing is allocated, nothing thrown. */
 export const raw: Raw = binding.raw;

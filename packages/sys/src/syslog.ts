@@ -7,6 +7,8 @@ import type { PathLike } from './scratch.js';
 import { unixSocket } from './socket.js';
 import { checkInt } from './u64.js';
 
+/** Severities and facilities of syslog(3). */
+
 export const LOG_EMERG = 0;
 export const LOG_ALERT = 1;
 export const LOG_CRIT = 2;

@@ -43,7 +43,7 @@ export * from './errors.js';
 export * from './features.js';
 export { type Logger, silentLogger } from './logger.js';
 export { DirtyLog, dirtyLogSize, LOG_PAGE_SIZE } from './memory/dirty_log.js';
-export { GuestMemory } from './memory/guest_memory.js';
+export { Append, GuestMemory } from './memory/guest_memory.js';
 export { MemoryRegion } from './memory/region.js';
 export {
   backendRequests,

@@ -1,12 +1,17 @@
 import { Session } from '@vfs/fuse-proto';
 import { SysError } from '@vfs/sys';
 import { Backend } from '@vfs/vhost-user';
-import { FileSystemDevice } from './device.js';
+import { FileSystemDevice, type FileSystemDeviceOptions } from './device.js';
 import type { Log, Logger } from './log.js';
 import type { MigrationOptions } from './migration/options.js';
 import { ShareMigration } from './migration/share-migration.js';
 import { Share } from './passthrough/share.js';
-import { type ServingOptions, servedFileSystem, shareOptions } from './served-file-system.js';
+import {
+  type MakeFileSystem,
+  type ServingOptions,
+  servedFileSystem,
+  shareOptions,
+} from './served-file-system.js';
 import { StartError } from './start-error.js';
 
 /** How many files that the guest has forgotten stay at hand for a moment. */
@@ -21,7 +26,10 @@ export type Ending =
 
 /** What a {@link Daemon} serves, and how. */
 export interface DaemonOptions extends ServingOptions {
-  readonly sharedDir: string;
+  /** The folder to share; there is none where `fileSystem` takes its place. */
+  readonly sharedDir?: string;
+  /** Makes what is served: a file system of one's own, or a layer upon the shared folder. @default the folder itself */
+  readonly fileSystem?: MakeFileSystem;
   /** What the guest mounts. @default the VMM says */
   readonly tag?: string;
   /** @default 1 */
@@ -43,7 +51,7 @@ export class Daemon implements Disposable {
   /** Settles when everything has been let go. */
   readonly ended: Promise<Ending>;
   readonly #log: Logger;
-  readonly #share: Share;
+  readonly #share: Share | undefined;
   readonly #backend: Backend;
   readonly #keepAlive: boolean;
   #end!: (ending: Ending) => void;
@@ -59,23 +67,32 @@ export class Daemon implements Disposable {
   constructor(options: DaemonOptions, listener: { readonly fd: number }, log: Log) {
     this.#log = log.module('daemon');
     this.#keepAlive = options.keepAlive ?? false;
-    this.#share = openShare(options, log);
+    const { sharedDir, fileSystem } = options;
+    if (sharedDir === undefined && !fileSystem) {
+      throw new StartError('there is nothing to serve: give sharedDir, fileSystem or both');
+    }
+    this.#share = sharedDir === undefined ? undefined : openShare(sharedDir, options, log);
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
-    const session = new Session(servedFileSystem(this.#share, options), {
-      log: log.module('fuse'),
-    });
-    const migration = new ShareMigration(this.#share, session, options.migration);
     try {
-      this.#backend = new Backend(new FileSystemDevice(session, { ...options, migration }), {
+      const session = new Session(servedFileSystem(this.#share, options, fileSystem), {
+        log: log.module('fuse'),
+      });
+      // What another file system knows of a guest, nobody else does.
+      const migration =
+        this.#share === undefined || fileSystem !== undefined
+          ? undefined
+          : new ShareMigration(this.#share, session, options.migration);
+      const device = new FileSystemDevice(session, deviceOptions(options, migration));
+      this.#backend = new Backend(device, {
         log: log.module('vhost-user'),
         onDisconnected: (reason) => this.#disconnected(reason),
         pollMicroseconds: options.pollUs ?? 0,
       });
       this.#backend.listen(listener);
     } catch (error) {
-      this.#share[Symbol.dispose]();
+      this.#share?.[Symbol.dispose]();
       throw error;
     }
   }
@@ -109,13 +126,25 @@ export class Daemon implements Disposable {
     if (this.#finished) return;
     this.#finished = true;
     this.#backend.close();
-    this.#share[Symbol.dispose]();
+    this.#share?.[Symbol.dispose]();
     this.#end(ending);
   }
 }
 
-function openShare(options: DaemonOptions, log: Log): Share {
-  const { sharedDir, descriptorBudget, procSelfFd, threadPoolSize = 0 } = options;
+function deviceOptions(
+  options: DaemonOptions,
+  migration: ShareMigration | undefined,
+): FileSystemDeviceOptions {
+  const { tag, numRequestQueues } = options;
+  return {
+    ...(tag !== undefined && { tag }),
+    ...(numRequestQueues !== undefined && { numRequestQueues }),
+    ...(migration && { migration }),
+  };
+}
+
+function openShare(sharedDir: string, options: DaemonOptions, log: Log): Share {
+  const { descriptorBudget, procSelfFd, threadPoolSize = 0 } = options;
   const own = log.module('passthrough');
   try {
     return new Share({

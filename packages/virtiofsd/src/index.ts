@@ -31,16 +31,22 @@ export {
   parseIdTranslation,
 } from './id-translation/index.js';
 export { LOG_LEVELS, Log, type Logger, type LogLevel } from './log.js';
+export type { CreateFileSystem, ModuleContext } from './module/context.js';
 export { completeOptions } from './options/complete.js';
 export { type OptionEntry, UsageError } from './options/entry.js';
 export type { Given } from './options/given.js';
 export { OPTIONS } from './options/table/index.js';
-export type { Options } from './options.js';
+export type { ModuleChoice, Options } from './options.js';
 export { PassthroughFileSystem } from './passthrough/file-system.js';
 export type { HandleRecord } from './passthrough/handle-table.js';
 export { FileHandlesError } from './passthrough/mounts.js';
 export { type NodeRecord, ROOT_ID } from './passthrough/node-table.js';
 export { Share, type ShareOptions } from './passthrough/share.js';
-export { type ServingOptions, servedFileSystem, shareOptions } from './served-file-system.js';
+export {
+  type MakeFileSystem,
+  type ServingOptions,
+  servedFileSystem,
+  shareOptions,
+} from './served-file-system.js';
 export { StartError } from './start-error.js';
 export { parseXattrMap, XattrMap, XattrMapError } from './xattr-map/index.js';

@@ -3,6 +3,7 @@ import { LineLimit } from './line-limit.js';
 
 /** From silent to verbose. */
 export const LOG_LEVELS = ['off', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+/** How much is logged: everything up to this. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** What a module of the daemon, or of the packages below it, logs through. */

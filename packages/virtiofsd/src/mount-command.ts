@@ -12,7 +12,8 @@ import type { ShareChoices } from './options.js';
 
 /** What `virtiofsd mount` was told, checked. */
 export interface MountCommandOptions extends ShareChoices {
-  readonly directory: string;
+  /** The folder to serve; only with a module there may be none. */
+  readonly directory?: string;
   readonly mountpoint: string;
   readonly logLevel: LogLevel;
   readonly allowOther: boolean;
@@ -51,7 +52,12 @@ export const MOUNT: CommandDescription<GivenMount> = {
   summary: 'mounts a folder on this machine, to try and to debug',
   description: 'Mounts a folder on this machine through FUSE, as a guest would see it: to try and to debug.',
   operands: [
-    { name: 'dir', help: 'the folder to serve', completes: 'directory' },
+    {
+      name: 'dir',
+      help: 'the folder to serve; with --module it may be left out',
+      optional: true,
+      completes: 'directory',
+    },
     { name: 'mountpoint', help: 'the directory to mount it on', completes: 'directory' },
   ],
   options: MOUNT_OPTIONS,
@@ -70,11 +76,22 @@ export function parseMountCommand(args: readonly string[], environment: Environm
   const given: GivenMount = {};
   const parsed = parseArguments(command, MOUNT.options, args, given);
   if (parsed.kind === 'print') return parsed;
-  const [directory, mountpoint] = command.args as [string, string];
-  if (directory === '' || mountpoint === '')
-    return usageError('an argument is empty: give two directories', MOUNT.name);
+  if (command.args.includes('')) return usageError('an argument is empty: give two directories', MOUNT.name);
+  const mountpoint = command.args.at(-1);
+  const directory = command.args.at(-2);
+  if (mountpoint === undefined || (directory === undefined && given.module === undefined)) {
+    const missing = mountpoint === undefined && given.module === undefined ? 'dir' : 'mountpoint';
+    return usageError(`missing required argument '${missing}'`, MOUNT.name);
+  }
   const { allowOther = false, fusermount = false } = given;
   const logLevel = levelIn(environment) ?? given.logLevel ?? 'info';
-  const options = { ...completeShare(given), directory, mountpoint, logLevel, allowOther, fusermount };
+  const options = {
+    ...completeShare(given, directory !== undefined),
+    ...(directory !== undefined && { directory }),
+    mountpoint,
+    logLevel,
+    allowOther,
+    fusermount,
+  };
   return { kind: 'mount', options };
 }

@@ -15,12 +15,21 @@ export interface CapabilityChange {
   readonly capability: CapabilityName;
 }
 
+/** A file system of the user's own: see `CreateFileSystem`. */
+export interface ModuleChoice {
+  /** The file of the module. */
+  readonly path: string;
+  readonly options: Readonly<Record<string, string>>;
+}
+
 /** What is said about a share, wherever it is served. */
 export interface ShareChoices {
   /** What was said about settings; what was not, has the default of the setting. */
   readonly settings: Partial<ShareSettings>;
   /** Refuse every change. @default false */
   readonly readOnly: boolean;
+  /** What serves in the place of the shared folder, or as a layer upon it. @default the folder itself */
+  readonly module?: ModuleChoice;
   /** Rules that rename extended attributes, as text that `parseXattrMap` understands. */
   readonly xattrMap?: string;
   /** Rules that translate user ids between guest and host, as texts that `parseIdTranslation` understands. */
@@ -38,8 +47,8 @@ export interface ShareChoices {
  * another process.
  */
 export interface Options extends ShareChoices {
-  /** The folder of the host to share. */
-  readonly sharedDir: string;
+  /** The folder of the host to share; only with a {@link ShareChoices.module} there may be none. */
+  readonly sharedDir?: string;
   /** Where to listen; exactly one of this and {@link fd}. */
   readonly socketPath?: string;
   /** A socket that listens already. */

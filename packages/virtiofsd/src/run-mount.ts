@@ -1,14 +1,18 @@
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { FileSystem } from '@vfs/fuse-proto';
 import { SysError } from '@vfs/sys';
 import { type FuseMount, mountFileSystem } from './fuse-device/mount.js';
 import { isInside } from './fuse-device/mountpoint.js';
 import { descriptorBudget, setDescriptorLimit } from './life-cycle/descriptor-limit.js';
 import type { Log, Logger } from './log.js';
+import { checkModuleFile } from './module/load-module.js';
+import { createModuleFileSystem } from './module/module-file-system.js';
 import type { MountCommandOptions } from './mount-command.js';
+import type { ModuleChoice } from './options.js';
 import { Share } from './passthrough/share.js';
-import { servedFileSystem, shareOptions } from './served-file-system.js';
-import { checkSharedFolder } from './shared-folder.js';
+import { type MakeFileSystem, servedFileSystem, shareOptions } from './served-file-system.js';
+import { checkSharedFolder, fromRoot } from './shared-folder.js';
 import { StartError } from './start-error.js';
 
 const FAILURE = 1;
@@ -20,20 +24,30 @@ const FAILURE = 1;
  */
 export async function runMount(options: MountCommandOptions, log: Log): Promise<number> {
   const own = log.module('mount');
-  checkSharedFolder(options.directory);
-  checkSeparate(options);
+  const { directory, module } = options;
+  if (directory !== undefined) {
+    checkSharedFolder(directory);
+    checkSeparate(directory, options.mountpoint);
+  }
+  if (module) checkModuleFile(module.path);
+  const served = directory ?? `what ${module!.path} makes`;
   const signals = new Signals(own);
   setDescriptorLimit(undefined, own);
   const passthroughLog = log.module('passthrough');
   try {
-    using share = new Share({
-      directory: options.directory,
-      descriptorBudget: descriptorBudget(options.threadPoolSize, own),
-      ...shareOptions(options, passthroughLog),
-      log: passthroughLog,
-    });
-    const mount = await mountFolder(share, options, log.module('fuse'));
-    own.info(`'${options.directory}' is mounted at '${mount.path}'`);
+    const make = module && (await makeByModule(module, directory !== undefined, log));
+    using share =
+      directory === undefined
+        ? undefined
+        : new Share({
+            directory,
+            descriptorBudget: descriptorBudget(options.threadPoolSize, own),
+            ...shareOptions(options, passthroughLog),
+            log: passthroughLog,
+          });
+    const fileSystem = servedFileSystem(share, options, make);
+    const mount = await mountServed(fileSystem, options, log.module('fuse'));
+    own.info(`'${served}' is mounted at '${mount.path}'`);
     signals.attend(mount);
     const ending = await mount.ended;
     if (ending.kind === 'failed') own.error(ending.error.message);
@@ -41,15 +55,24 @@ export async function runMount(options: MountCommandOptions, log: Log): Promise<
     return ending.kind === 'unmounted' ? 0 : FAILURE;
   } catch (error) {
     if (!(error instanceof SysError)) throw error;
-    throw new StartError(`cannot mount '${options.directory}' at '${options.mountpoint}': ${error.message}`);
+    throw new StartError(`cannot mount '${served}' at '${options.mountpoint}': ${error.message}`);
   }
 }
 
-function mountFolder(share: Share, options: MountCommandOptions, log: Logger): Promise<FuseMount> {
-  return mountFileSystem(servedFileSystem(share, options), options.mountpoint, {
-    source: resolve(options.directory),
-    // A user's mount cannot have it, and what root serves is as good as what it serves.
-    trusted: process.geteuid!() === 0,
+/** A module is loaded from where this process stands. */
+function makeByModule({ path, options }: ModuleChoice, layered: boolean, log: Log): Promise<MakeFileSystem> {
+  return createModuleFileSystem({ path: fromRoot(path, 'module'), options }, layered, log.module('module'));
+}
+
+function mountServed(
+  fileSystem: FileSystem,
+  { directory, module, mountpoint, ...options }: MountCommandOptions,
+  log: Logger,
+): Promise<FuseMount> {
+  return mountFileSystem(fileSystem, mountpoint, {
+    source: resolve(directory ?? module!.path),
+    // A user's mount cannot have it, and the folder that root serves is as good as what it serves. What a module makes is not.
+    trusted: process.geteuid!() === 0 && module === undefined,
     log,
     ...(options.allowOther && { allowOther: true }),
     fusermount: options.fusermount,
@@ -57,7 +80,7 @@ function mountFolder(share: Share, options: MountCommandOptions, log: Logger): P
 }
 
 /** A folder that contained its own mount would have to ask this process while it is being asked. */
-function checkSeparate({ directory, mountpoint }: MountCommandOptions): void {
+function checkSeparate(directory: string, mountpoint: string): void {
   let inside = false;
   try {
     inside = isInside(realpathSync.native(mountpoint), realpathSync.native(directory));

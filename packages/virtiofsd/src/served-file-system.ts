@@ -8,7 +8,16 @@ import type { Share, ShareOptions } from './passthrough/share.js';
 import { type Gap, parseXattrMap } from './xattr-map/index.js';
 
 /** How a folder is served, as far as the command line decides about it. */
-export type ServingOptions = Omit<Partial<ShareChoices>, 'rlimitNofile'>;
+export type ServingOptions = Omit<Partial<ShareChoices>, 'rlimitNofile' | 'module'>;
+
+/**
+ * Makes what is served in the place of a shared folder, or, where there is one, as a layer upon it.
+ *
+ * @param inner - the shared folder, if there is one
+ */
+export type MakeFileSystem = (inner: FileSystem | undefined) => FileSystem;
+
+const itself: MakeFileSystem = (inner) => inner!;
 
 const GAPS: Readonly<Record<Gap, string>> = {
   client: 'some names that the guest may use, which are refused',
@@ -38,13 +47,17 @@ export function shareOptions(options: ServingOptions, log: Logger): Partial<Shar
 }
 
 /**
- * The file system that the guest sees: the folder itself, with the ids of the guest, and perhaps no way to change it.
+ * The file system that the guest sees: the folder itself or what `make` makes, with the ids of the guest, and perhaps no way to change it.
  *
  * @throws IdTranslationError
  */
-export function servedFileSystem(share: Share, options: ServingOptions): FileSystem {
+export function servedFileSystem(
+  share: Share | undefined,
+  options: ServingOptions,
+  make: MakeFileSystem = itself,
+): FileSystem {
   const { translateUid = [], translateGid = [] } = options;
-  let served: FileSystem = new PassthroughFileSystem(share);
+  let served = make(share && new PassthroughFileSystem(share));
   if (translateUid.length + translateGid.length > 0) {
     const users = parseIdTranslation(translateUid, 'uid');
     const groups = parseIdTranslation(translateGid, 'gid');

@@ -43,13 +43,13 @@ export function checkSharedFolder(path: string): void {
  *
  * @throws StartError
  */
-export function fromRoot(path: string): string {
+export function fromRoot(path: string, what: string): string {
   if (isAbsolute(path)) return path;
   try {
     return `${process.cwd()}/${path}`;
   } catch {
     throw new StartError(
-      `the shared folder '${path}' is below a working directory that is gone: give it from the root (/)`,
+      `the ${what} '${path}' is below a working directory that is gone: give it from the root (/)`,
     );
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { U64 } from './u64.js';
 
+/** The C integers that structures are made of; `time` is a u64 of whole seconds that is read as signed. */
 export type ScalarKind = 'u8' | 'u16' | 'u32' | 'i32' | 'u64' | 'i64' | 'time';
 
 /** One C integer. Its size is its alignment, in bytes. */
@@ -20,7 +21,9 @@ export interface ArrayOf<E extends Scalar = Scalar> {
   readonly size: number;
 }
 
+/** What a field of a structure can be. */
 export type FieldType = Scalar | ArrayOf | Struct;
+/** The fields of a structure, in its order. */
 export type Members = { readonly [name: string]: FieldType };
 
 /** A field at its place: `offset` and `type.size` in bytes from the start of the structure. */
@@ -52,6 +55,7 @@ export const i64: Scalar<'i64'> = { kind: 'i64', size: 8 };
  */
 export const time: Scalar<'time'> = { kind: 'time', size: 8 };
 
+/** `count` integers one after the other. */
 export function array<E extends Scalar>(element: E, count: number): ArrayOf<E> {
   return { kind: 'array', element, count, size: element.size * count };
 }
@@ -61,10 +65,12 @@ function alignOf(type: FieldType): number {
   return type.kind === 'struct' ? type.align : type.size;
 }
 
+/** The next multiple that is not smaller than `value`; neither is negative. */
 export function roundUp(value: number, multiple: number): number {
   return Math.ceil(value / multiple) * multiple;
 }
 
+/** A structure with its fields at the places where C puts them. */
 export function struct<const M extends Members>(name: string, members: M): Struct<M> {
   const fields: Field[] = [];
   let align = 1;

@@ -25,6 +25,7 @@ export const MAX_QUEUES = 64;
 /** How long to wait before accepting again when descriptors have run out, in milliseconds. */
 const ACCEPT_RETRY = 200;
 
+/** What a {@link Backend} is told besides its device. */
 export interface BackendOptions {
   /** Where to report. */
   readonly log: Logger;

@@ -35,6 +35,7 @@ export const opaquePayload: Codec<Uint8Array> = {
 
 /** A vring state description. */
 export const vringStatePayload = new Struct('vring state', { index: 'u32', num: 'u32' });
+/** A ring, and a number that is about it. */
 export type VringState = StructValue<typeof vringStatePayload.layout>;
 
 /** A vring address description; the addresses are the front-end's own (user) addresses. */
@@ -46,6 +47,7 @@ export const vringAddressPayload = new Struct('vring address', {
   available: 'u64',
   log: 'u64',
 });
+/** Where the parts of a ring are. */
 export type VringAddress = StructValue<typeof vringAddressPayload.layout>;
 /** VHOST_VRING_F_LOG in {@link VringAddress}'s flags: writes to the used ring are logged at `log`. */
 export const VRING_F_LOG = 1;
@@ -57,7 +59,9 @@ export const regionStruct = new Struct('memory region', {
   userAddress: 'u64',
   mmapOffset: 'u64',
 });
+/** A region as it was received. */
 export type RegionDescription = StructValue<typeof regionStruct.layout>;
+/** A region as it can be given to be sent. */
 export type RegionInput = StructInput<typeof regionStruct.layout>;
 
 const REGION_TABLE_HEADER = 8;
@@ -166,6 +170,7 @@ export const inflightPayload = new Struct('inflight', {
   // The C structure is not packed: it ends at a multiple of 8 bytes.
   padding: [4],
 });
+/** Where the requests in flight are tracked. */
 export type InflightDescription = StructValue<typeof inflightPayload.layout>;
 
 /** Device state transfer parameters. */

@@ -11,7 +11,7 @@ import type { Finding } from './finding.js';
 import { checkFolder, checkSocket } from './places.js';
 import { jsonOf, tableOf } from './report.js';
 import { checkSandboxes } from './sandboxes.js';
-import { checkShare } from './share.js';
+import { checkFileSystem } from './share.js';
 import { checkDescriptors, checkLandlock, checkMemory, checkSeccomp, checkThreads } from './system.js';
 import { checkOwners, checkSubordinateIds } from './user.js';
 
@@ -74,7 +74,8 @@ export async function runCheck({ options, json }: CheckRequest): Promise<number>
 async function findingsOf(options: Options): Promise<Finding[]> {
   const folder = checkFolder(options);
   // Without a folder there is nothing to look at, and nothing to be confined to.
-  const inside = folder.verdict === 'ok' ? [...checkShare(options), ...(await checkSandboxes(options))] : [];
+  const inside =
+    folder.verdict === 'ok' ? [...checkFileSystem(options), ...(await checkSandboxes(options))] : [];
   return [
     folder,
     checkSocket(options),

@@ -1,12 +1,17 @@
 import { type Listener, openListener } from '../life-cycle/listener.js';
+import { checkModuleFile } from '../module/load-module.js';
 import type { Options } from '../options.js';
 import { checkSharedFolder } from '../shared-folder.js';
 import { StartError } from '../start-error.js';
 import { splitAdvice } from './advice.js';
 import { type Finding, ok } from './finding.js';
 
-/** Whether the folder can be shared. */
-export function checkFolder({ sharedDir }: Options): Finding {
+/** Whether the folder can be shared, or the module loaded that there is instead. */
+export function checkFolder({ sharedDir, module }: Options): Finding {
+  if (sharedDir === undefined) {
+    const path = module!.path;
+    return attempt('module', `'${path}' can be read`, () => checkModuleFile(path));
+  }
   return attempt('shared folder', `'${sharedDir}' can be shared`, () => checkSharedFolder(sharedDir));
 }
 

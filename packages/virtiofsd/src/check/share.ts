@@ -17,13 +17,13 @@ import type { Options } from '../options.js';
 import { type Finding, lacking, ok } from './finding.js';
 
 /** What the file system of the share can do. Nothing in it is changed. */
-export function checkShare(options: Options): Finding[] {
-  const { settings } = options;
-  const attributes = extendedAttributes(options.sharedDir, 'user.virtiofsd');
-  const lists = extendedAttributes(options.sharedDir, 'system.posix_acl_access');
+export function checkFileSystem({ sharedDir, settings }: Options): Finding[] {
+  if (sharedDir === undefined) return [];
+  const attributes = extendedAttributes(sharedDir, 'user.virtiofsd');
+  const lists = extendedAttributes(sharedDir, 'system.posix_acl_access');
   const elsewhere = 'share a folder of another file system, or mount it with user_xattr';
   return [
-    fileHandles(options),
+    fileHandles(sharedDir, settings),
     attributes
       ? ok('attributes', 'extended attributes of the user can be had')
       : lacking(
@@ -43,7 +43,7 @@ export function checkShare(options: Options): Finding[] {
   ];
 }
 
-function fileHandles({ sharedDir, settings: { inodeFileHandles = 'prefer' } }: Options): Finding {
+function fileHandles(sharedDir: string, { inodeFileHandles = 'prefer' }: Options['settings']): Finding {
   const topic = 'file handles';
   const needed = inodeFileHandles === 'mandatory';
   if (inodeFileHandles === 'never') return ok(topic, 'not wanted: every file takes a descriptor');

@@ -27,6 +27,7 @@ export function checkLandlock(options: Options): Finding {
     const fix = 'give --inode-file-handles=never if the sandbox is not enough';
     return lacking(topic, false, 'not used: it does not go together with file handles', fix);
   }
+  if (use === 'module') return ok(topic, 'not used: a module without a folder and a sandbox may need more');
   return lacking(
     topic,
     false,

@@ -31,6 +31,7 @@ export type DeviceEnding =
   /** The kernel or the device gave the connection up; a mount may be left that answers ENOTCONN. */
   | { readonly kind: 'failed'; readonly error: Error };
 
+/** What a {@link FuseDevice} is told besides its session. */
 export interface FuseDeviceOptions {
   readonly log: Logger;
   /** Largest READ in bytes, as said to the kernel by the mount option max_read. */

@@ -18,12 +18,19 @@ const FOR_FILE_HANDLES = CapabilitySet.of('CAP_DAC_READ_SEARCH');
 
 /** The capabilities that a worker is to have, where it can. */
 export function wantedCapabilities({
+  sharedDir,
   settings,
   capabilityChanges,
-}: Pick<Options, 'settings' | 'capabilityChanges'>): CapabilitySet {
-  const usual = settings.inodeFileHandles === 'never' ? USUAL : USUAL.union(FOR_FILE_HANDLES);
+}: Pick<Options, 'sharedDir' | 'settings' | 'capabilityChanges'>): CapabilitySet {
+  const usual = usualCapabilities(sharedDir !== undefined, settings.inodeFileHandles !== 'never');
   return capabilityChanges.reduce(
     (set, { add, capability }) => (add ? set.with(capability) : set.without(capability)),
     usual,
   );
+}
+
+function usualCapabilities(hasFolder: boolean, fileHandles: boolean): CapabilitySet {
+  // A module alone has no files of others to handle.
+  if (!hasFolder) return CapabilitySet.none;
+  return fileHandles ? USUAL.union(FOR_FILE_HANDLES) : USUAL;
 }

@@ -46,15 +46,16 @@ const CHANGES =
 const VERSION_NEEDED = 2;
 
 /** Why Landlock is not used, or `used`. */
-export type LandlockUse = 'used' | 'not in the kernel' | 'file handles';
+export type LandlockUse = 'used' | 'not in the kernel' | 'file handles' | 'module';
 
 /**
  * Whether Landlock is used. It looks for the share above each file that is changed, and a file that was opened by its handle may
  * have nothing above it until somebody looks it up by name: so not with a worker that can open handles. In a user namespace of
- * its own nobody can.
+ * its own nobody can. A module without a folder and a sandbox is one that needs more of the host than its files for reading.
  */
 export function landlockUse(options: Options): LandlockUse {
   if (landlockVersion() < VERSION_NEEDED) return 'not in the kernel';
+  if (options.sharedDir === undefined && options.sandbox === 'none') return 'module';
   const handles = workerCapabilities(options).keep.has('CAP_DAC_READ_SEARCH');
   return handles && !needsUserNamespace(options) ? 'file handles' : 'used';
 }

@@ -1,6 +1,10 @@
 import { serve } from '../life-cycle/serve.js';
 import { outliveStopSignals } from '../life-cycle/stop-signals.js';
 import { Log } from '../log.js';
+import { createModuleFileSystem } from '../module/module-file-system.js';
+import { sealModules } from '../module/seal.js';
+import type { ModuleChoice, Options } from '../options.js';
+import type { MakeFileSystem } from '../served-file-system.js';
 import { StartError } from '../start-error.js';
 import { receive, send } from './conversation.js';
 import { CONVERSATION_FD, LISTENER_FD, ORDERS_FD, PROC_SELF_FD } from './descriptors.js';
@@ -23,6 +27,7 @@ export async function runWorker(): Promise<number> {
   const log = new Log(options.logLevel);
   try {
     warmUp(log);
+    const fileSystem = options.module && (await prepareModule(options.module, options, log));
     send(CONVERSATION_FD, { kind: 'loaded' });
     if (receive(CONVERSATION_FD).message?.kind !== 'confined') return FAILURE;
     {
@@ -33,6 +38,7 @@ export async function runWorker(): Promise<number> {
     return await serve(options, LISTENER_FD, log, {
       ...(budget !== undefined && { budget }),
       procSelfFd: PROC_SELF_FD,
+      ...(fileSystem && { fileSystem }),
       ready: () => send(CONVERSATION_FD, { kind: 'serving' }),
     });
   } catch (error) {
@@ -40,4 +46,11 @@ export async function runWorker(): Promise<number> {
     send(CONVERSATION_FD, { kind: 'failed', message: error.message });
     return FAILURE;
   }
+}
+
+/** While the root is still that of the host. */
+async function prepareModule(choice: ModuleChoice, options: Options, log: Log): Promise<MakeFileSystem> {
+  const module = await createModuleFileSystem(choice, options.sharedDir !== undefined, log.module('module'));
+  sealModules();
+  return module;
 }

@@ -24,7 +24,7 @@ function whatFailed({ syscall, errno, path }: SpawnError, options: Options): str
     case 'chroot':
       return errno === EPERM
         ? '--sandbox=chroot needs CAP_SYS_CHROOT: run as root, or choose another sandbox'
-        : `'${options.sharedDir}' cannot be made the root of the daemon`;
+        : `${folderOf(options)} cannot be made the root of the daemon`;
     case 'pivot_root':
       return errno === EINVAL
         ? 'the root of this system cannot be exchanged (an initramfs, or a chroot): choose --sandbox=chroot'
@@ -35,11 +35,11 @@ function whatFailed({ syscall, errno, path }: SpawnError, options: Options): str
     case 'umount2':
       return errno === EPERM
         ? `mounts of a namespace of its own are forbidden here (a container?): ${isRoot() ? 'choose --sandbox=chroot' : INSTEAD}`
-        : `'${path || options.sharedDir}' cannot be made a mount of its own: choose another --sandbox`;
+        : `${path ? `'${path}'` : folderOf(options)} cannot be made a mount of its own: choose another --sandbox`;
     case 'openat':
       return path === PROC_SELF_FD_PATH
         ? `'${path}' cannot be opened: is /proc mounted?`
-        : `the shared folder '${options.sharedDir}' cannot be opened by the daemon: change its permissions, or run as another user`;
+        : `${folderOf(options)} cannot be opened by the daemon: change its permissions, or run as another user`;
     case 'execve':
       return `'${path}' cannot be executed in the sandbox`;
     default:
@@ -58,4 +58,8 @@ function withoutNamespaces(errno: number): string {
     ? '--sandbox=namespace needs CAP_SYS_ADMIN, which is not given here (a container?): choose --sandbox=chroot, or none'
     : '--sandbox=namespace needs user namespaces, which are forbidden here (a container, user.max_user_namespaces, ' +
         `kernel.unprivileged_userns_clone or AppArmor): ${INSTEAD}`;
+}
+
+function folderOf({ sharedDir }: Options): string {
+  return sharedDir === undefined ? 'the empty folder of a module' : `the shared folder '${sharedDir}'`;
 }

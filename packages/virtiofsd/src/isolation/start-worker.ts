@@ -14,6 +14,7 @@ import type { Options } from '../options.js';
 import { fromRoot } from '../shared-folder.js';
 import { errorCode, StartError } from '../start-error.js';
 import { receiveNow, send } from './conversation.js';
+import { EmptyRoot } from './empty-root.js';
 import { ForbiddenCalls, reportForbidden } from './forbidden-calls.js';
 import { checkMaps, checkSandbox } from './identity.js';
 import { landlockRules } from './landlock.js';
@@ -78,33 +79,40 @@ export async function startWorker(
     OwnedFd,
     OwnedFd,
   ];
+  using empty = options.sharedDir === undefined ? new EmptyRoot() : undefined;
   let child: SpawnedChild;
   try {
-    child = spawnWorker(options, listener, there, context, own);
+    const directory = empty?.path ?? fromRoot(options.sharedDir!, 'shared folder');
+    child = spawnWorker(options, directory, listener, there, context, own);
   } catch (error) {
     here.close();
     throw error;
   } finally {
     there.close();
   }
-  return new Promise((fulfill, reject) => {
+  return await new Promise((fulfill, reject) => {
     new Supervisor(child, here, options, own, fulfill, reject);
   });
 }
 
 function spawnWorker(
   options: Options,
+  directory: string,
   { fd, lock }: WorkerListener,
   conversation: OwnedFd,
   { budget, stderr = 2 }: WorkerContext,
   log: Logger,
 ): SpawnedChild {
-  const directory = fromRoot(options.sharedDir);
+  const { module } = options;
   const sharedDir = options.sandbox === 'none' ? directory : '/';
   const nothing = openNothing();
   try {
     using orders = writeOrders({
-      options: { ...options, sharedDir },
+      options: {
+        ...options,
+        ...(options.sharedDir !== undefined && { sharedDir }),
+        ...(module && { module: { ...module, path: fromRoot(module.path, 'module') } }),
+      },
       ...(budget !== undefined && { budget }),
     });
     using landlock = landlockRules(options, directory);

@@ -1,5 +1,6 @@
 import { startWorker, type Worker } from '../isolation/start-worker.js';
 import { type Log, type Logger, toStandardError } from '../log.js';
+import { checkModuleFile } from '../module/load-module.js';
 import type { Options } from '../options.js';
 import { checkSharedFolder } from '../shared-folder.js';
 import { descriptorBudget, setDescriptorLimit } from './descriptor-limit.js';
@@ -18,7 +19,10 @@ import { supervise } from './supervise.js';
  */
 export async function run(options: Options, log: Log): Promise<number> {
   const own = log.module('daemon');
-  checkSharedFolder(options.sharedDir);
+  const { sharedDir, module } = options;
+  if (sharedDir !== undefined) checkSharedFolder(sharedDir);
+  if (module) checkModuleFile(module.path);
+  const served = sharedDir ?? `what ${module?.path} makes`;
   setDescriptorLimit(options.rlimitNofile, own);
   const budget = descriptorBudget(options.threadPoolSize, own);
   using starting = endingAtOnce(own);
@@ -38,8 +42,8 @@ export async function run(options: Options, log: Log): Promise<number> {
     stopping: () => manager.stopping('Finishing the requests in flight'),
   });
   listener.publish();
-  manager.ready(`Sharing ${options.sharedDir} at ${listener.place}`);
-  own.info(`sharing ${options.sharedDir}, waiting for a connection at ${listener.place}`);
+  manager.ready(`Sharing ${served} at ${listener.place}`);
+  own.info(`sharing ${served}, waiting for a connection at ${listener.place}`);
   const status = await supervised;
   own.info('shut down');
   return status;

@@ -1,6 +1,7 @@
 import { Daemon } from '../daemon.js';
 import type { Log } from '../log.js';
 import type { Options } from '../options.js';
+import type { MakeFileSystem } from '../served-file-system.js';
 import { DRAIN_DEADLINE } from './deadlines.js';
 import { descriptorBudget } from './descriptor-limit.js';
 import { StopSignals } from './stop-signals.js';
@@ -13,6 +14,8 @@ export interface ServeContext {
   readonly budget?: number;
   /** /proc/self/fd of this process, where it cannot be opened any more. */
   readonly procSelfFd?: number;
+  /** Makes what serves in the place of the shared folder, or upon it. */
+  readonly fileSystem?: MakeFileSystem;
   /** A front-end that connects is served from here on. */
   readonly ready?: () => void;
 }
@@ -31,10 +34,15 @@ export async function serve(
   context: ServeContext = {},
 ): Promise<number> {
   const own = log.module('daemon');
-  const { ready, procSelfFd } = context;
+  const { ready, procSelfFd, fileSystem } = context;
   const budget = context.budget ?? descriptorBudget(options.threadPoolSize, own);
   using daemon = new Daemon(
-    { ...options, descriptorBudget: budget, ...(procSelfFd !== undefined && { procSelfFd }) },
+    {
+      ...options,
+      descriptorBudget: budget,
+      ...(procSelfFd !== undefined && { procSelfFd }),
+      ...(fileSystem && { fileSystem }),
+    },
     { fd: listenerFd },
     log,
   );

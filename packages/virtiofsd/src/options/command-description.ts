@@ -6,6 +6,8 @@ export interface Operand {
   readonly name: string;
   readonly help: string;
   readonly choices?: readonly string[];
+  /** It may be left out: who takes the operands sees to it. */
+  readonly optional?: boolean;
   /** What it is, for shell completion. */
   readonly completes?: OptionEntry['completes'];
 }
@@ -25,11 +27,18 @@ export interface CommandDescription<Target = never> {
 /** The parser of a command, without its options. */
 export function commandOf({ name, description, operands }: CommandDescription<never>): Command {
   const command = new Command(name).description(description);
+  // Commander would take the first for the one that may be left out.
+  const loose = operands.some(({ optional }) => optional);
   for (const { name: operand, help, choices } of operands) {
-    const argument = new Argument(`<${operand}>`, help);
+    const argument = new Argument(loose ? `[${operand}]` : `<${operand}>`, help);
     command.addArgument(choices ? argument.choices(choices) : argument);
   }
+  if (loose) command.usage(`[options] ${operands.map(operandText).join(' ')}`);
   return command;
+}
+
+function operandText({ name, optional }: Operand): string {
+  return optional ? `[${name}]` : `<${name}>`;
 }
 
 /** What a list of commands says about one. */

@@ -6,6 +6,7 @@ import { StartError } from '../start-error.js';
 import { UsageError } from './entry.js';
 import type { Given, GivenShare } from './given.js';
 import { parseModcaps } from './modcaps.js';
+import { checkModule } from './module-choice.js';
 import { DEFAULT_POLL } from './table/resources.js';
 
 /** A record, so that the compiler misses what is forgotten. */
@@ -41,14 +42,18 @@ function settingsOf(given: GivenShare): Partial<ShareSettings> {
 /**
  * Fills in what was not said about a share, and checks that what was said goes together.
  *
+ * @param hasFolder - whether a folder is shared, which need not be with a module
  * @throws StartError
  */
-export function completeShare(given: GivenShare): ShareChoices {
+export function completeShare(given: GivenShare, hasFolder: boolean): ShareChoices {
+  const settings = settingsOf(given);
   checkShare(given);
-  const { rlimitNofile, xattrMap } = given;
+  checkModule(given, settings, hasFolder);
+  const { rlimitNofile, xattrMap, module } = given;
   return {
-    settings: settingsOf(given),
+    settings,
     readOnly: given.readOnly ?? false,
+    ...(module !== undefined && { module: { path: module, options: given.moduleOptions ?? {} } }),
     ...(xattrMap !== undefined && { xattrMap }),
     translateUid: given.translateUid ?? [],
     translateGid: given.translateGid ?? [],
@@ -66,10 +71,10 @@ export function completeShare(given: GivenShare): ShareChoices {
 export function completeOptions(given: Given): Options {
   checkPlaces(given);
   const socketPath = given.socketPath ?? given.socket;
-  const { fd, socketGroup, tag } = given;
+  const { sharedDir, fd, socketGroup, tag } = given;
   return {
-    ...completeShare(given),
-    sharedDir: given.sharedDir!,
+    ...completeShare(given, sharedDir !== undefined),
+    ...(sharedDir !== undefined && { sharedDir }),
     ...(socketPath !== undefined && { socketPath }),
     ...(fd !== undefined && { fd }),
     ...(socketGroup !== undefined && { socketGroup }),
@@ -98,7 +103,7 @@ function checkPlaces(given: Given): void {
     throw new UsageError('--socket-group is of no use with --fd: who made that socket gives it its group');
   }
   const missing = [];
-  if (sharedDir === undefined) missing.push('--shared-dir DIR');
+  if (sharedDir === undefined && given.module === undefined) missing.push('--shared-dir DIR');
   if (path === undefined && fd === undefined) missing.push('--socket-path SOCK (or --fd FD)');
   if (missing.length > 0) {
     throw new UsageError(`${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} missing`);

@@ -40,7 +40,6 @@ export interface OptionEntry<Target = never> {
   readonly choices?: readonly string[];
   /** What a value is, for shell completion. */
   readonly completes?: 'directory' | 'file' | 'group';
-  readonly required?: boolean;
   /** Several values add up; otherwise the last one counts. */
   readonly repeatable?: boolean;
   /** Set for an option that should not be used any more: what to do instead. */

@@ -9,6 +9,8 @@ export interface GivenShare extends Mutable<Partial<ShareSettings>> {
   /** What the log is to say about values that are understood but should be written in another way. */
   warnings?: readonly string[];
   readOnly?: boolean;
+  module?: string;
+  moduleOptions?: Readonly<Record<string, string>>;
   xattrMap?: string;
   translateUid?: readonly string[];
   translateGid?: readonly string[];

@@ -87,7 +87,6 @@ function prepare<Target>(
 
 function helpOf(entry: Omit<OptionEntry, 'take'>): string {
   const notes = [];
-  if (entry.required) notes.push('required');
   if (entry.repeatable) notes.push('repeatable');
   if (entry.choices) notes.push(entry.choices.join(', '));
   if (entry.implied !== undefined) notes.push(`alone: ${entry.implied}`);

@@ -28,7 +28,7 @@ const MOUNT_POINT = 8;
 export interface NodeRecord {
   readonly id: number;
   readonly references: number;
-  /** {@link CLOSED} when the node has none at the moment. */
+  /** −1 when the node has none at the moment. */
   readonly descriptor: number;
   readonly type: number;
   /** Inode number low and high, device major and minor, mount id low and high. */

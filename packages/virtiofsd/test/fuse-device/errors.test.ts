@@ -37,7 +37,7 @@ describe('the command line', () => {
   it('has help', async () => {
     const { status, stdout, stderr } = await run(['mount', '--help']);
     expect([status, stderr]).toEqual([0, '']);
-    for (const part of ['<dir>', '<mountpoint>', '--log-level', '--fusermount', '--allow-other']) {
+    for (const part of ['[dir]', '<mountpoint>', '--log-level', '--fusermount', '--allow-other']) {
       expect(stdout).toContain(part);
     }
     expect((await run(['--help'])).stdout).toContain('virtiofsd mount DIR MOUNTPOINT');

@@ -10,8 +10,7 @@ export const CONNECTION_ENTRIES: readonly OptionEntry<Given>[] = [
     group: 'Share',
     value: 'DIR',
     completes: 'directory',
-    required: true,
-    help: 'the folder of the host to share',
+    help: 'the folder of the host to share (required, unless --module serves something else)',
     take: (given, text) => {
       given.sharedDir = parseText(text, 'give the folder to share');
     },

@@ -6,6 +6,7 @@ import { DEPRECATED_ENTRIES } from './deprecated.js';
 import { ISOLATION_ENTRIES } from './isolation.js';
 import { LOG_LEVEL_ENTRY, SYSLOG_ENTRY } from './logging.js';
 import { MIGRATION_ENTRIES } from './migration.js';
+import { MODULE_ENTRIES } from './module.js';
 import { OWNER_ENTRIES } from './owners.js';
 import { DEVICE_RESOURCE_ENTRIES, SHARE_RESOURCE_ENTRIES } from './resources.js';
 import { ACCESS_ENTRIES, ATTRIBUTE_ENTRIES } from './share.js';
@@ -13,6 +14,7 @@ import { ACCESS_ENTRIES, ATTRIBUTE_ENTRIES } from './share.js';
 /** What can be said about a share, wherever it is served. */
 export const SHARE_OPTIONS: readonly OptionEntry<GivenShare>[] = [
   ...ACCESS_ENTRIES,
+  ...MODULE_ENTRIES,
   ...ATTRIBUTE_ENTRIES,
   ...OWNER_ENTRIES,
   ...CACHING_ENTRIES,
