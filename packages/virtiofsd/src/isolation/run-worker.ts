@@ -1,6 +1,7 @@
 import { serve } from '../life-cycle/serve.js';
 import { outliveStopSignals } from '../life-cycle/stop-signals.js';
 import { Log } from '../log.js';
+import { Observation } from '../observe/observation.js';
 import { StartError } from '../start-error.js';
 import { receive, send } from './conversation.js';
 import { CONVERSATION_FD, LISTENER_FD, ORDERS_FD, PROC_SELF_FD } from './descriptors.js';
@@ -19,8 +20,9 @@ const FAILURE = 1;
 export async function runWorker(): Promise<number> {
   // Before it serves, the outer process ends it.
   outliveStopSignals();
-  const { options, budget } = readOrders(ORDERS_FD);
+  const { options, budget, cellsFd, traceFd } = readOrders(ORDERS_FD);
   const log = new Log(options.logLevel);
+  using observation = await Observation.open(options, log, { cellsFd, traceFd });
   try {
     warmUp(log);
     send(CONVERSATION_FD, { kind: 'loaded' });
@@ -29,10 +31,11 @@ export async function runWorker(): Promise<number> {
       using listener = loadFilter(options.seccomp, CONVERSATION_FD, log.module('isolation'));
       send(CONVERSATION_FD, { kind: 'filtered' }, listener ? [listener.fd] : []);
     }
-    using _outer = new OuterProcess(CONVERSATION_FD, log.module('isolation'));
+    using _outer = new OuterProcess(CONVERSATION_FD, log.module('isolation'), () => observation.sample());
     return await serve(options, LISTENER_FD, log, {
       ...(budget !== undefined && { budget }),
       procSelfFd: PROC_SELF_FD,
+      observation,
       ready: () => send(CONVERSATION_FD, { kind: 'serving' }),
     });
   } catch (error) {

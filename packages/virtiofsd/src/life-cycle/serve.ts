@@ -1,5 +1,6 @@
 import { Daemon } from '../daemon.js';
 import type { Log } from '../log.js';
+import type { Observation } from '../observe/observation.js';
 import type { Options } from '../options.js';
 import { DRAIN_DEADLINE } from './deadlines.js';
 import { descriptorBudget } from './descriptor-limit.js';
@@ -13,6 +14,8 @@ export interface ServeContext {
   readonly budget?: number;
   /** /proc/self/fd of this process, where it cannot be opened any more. */
   readonly procSelfFd?: number;
+  /** What is to be seen of the requests. @default nothing */
+  readonly observation?: Observation;
   /** A front-end that connects is served from here on. */
   readonly ready?: () => void;
 }
@@ -31,13 +34,19 @@ export async function serve(
   context: ServeContext = {},
 ): Promise<number> {
   const own = log.module('daemon');
-  const { ready, procSelfFd } = context;
+  const { ready, procSelfFd, observation } = context;
   const budget = context.budget ?? descriptorBudget(options.threadPoolSize, own);
   using daemon = new Daemon(
-    { ...options, descriptorBudget: budget, ...(procSelfFd !== undefined && { procSelfFd }) },
+    {
+      ...options,
+      descriptorBudget: budget,
+      ...(procSelfFd !== undefined && { procSelfFd }),
+      observer: observation?.observer,
+    },
     { fd: listenerFd },
     log,
   );
+  observation?.attend(daemon, budget);
   let deadline: NodeJS.Timeout | undefined;
   using _signals = new StopSignals(false, (urgency, signal) => {
     if (urgency === 'immediate') {

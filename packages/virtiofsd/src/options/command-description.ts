@@ -6,6 +6,8 @@ export interface Operand {
   readonly name: string;
   readonly help: string;
   readonly choices?: readonly string[];
+  /** It may be left out; only the last ones may. */
+  readonly optional?: boolean;
   /** What it is, for shell completion. */
   readonly completes?: OptionEntry['completes'];
 }
@@ -25,8 +27,8 @@ export interface CommandDescription<Target = never> {
 /** The parser of a command, without its options. */
 export function commandOf({ name, description, operands }: CommandDescription<never>): Command {
   const command = new Command(name).description(description);
-  for (const { name: operand, help, choices } of operands) {
-    const argument = new Argument(`<${operand}>`, help);
+  for (const { name: operand, help, choices, optional } of operands) {
+    const argument = new Argument(optional ? `[${operand}]` : `<${operand}>`, help);
     command.addArgument(choices ? argument.choices(choices) : argument);
   }
   return command;
@@ -34,5 +36,10 @@ export function commandOf({ name, description, operands }: CommandDescription<ne
 
 /** What a list of commands says about one. */
 export function commandLine({ name, operands, summary }: CommandDescription<never>): string {
-  return `${[name, ...operands.map((operand) => operand.name.toUpperCase())].join(' ')}: ${summary}`;
+  return `${[name, ...operands.map(operandText)].join(' ')}: ${summary}`;
+}
+
+/** How an operand is written. */
+export function operandText({ name, optional }: Operand): string {
+  return optional ? `[${name.toUpperCase()}]` : name.toUpperCase();
 }

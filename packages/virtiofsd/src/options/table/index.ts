@@ -6,6 +6,7 @@ import { DEPRECATED_ENTRIES } from './deprecated.js';
 import { ISOLATION_ENTRIES } from './isolation.js';
 import { LOG_LEVEL_ENTRY, SYSLOG_ENTRY } from './logging.js';
 import { MIGRATION_ENTRIES } from './migration.js';
+import { OBSERVATION_ENTRIES } from './observation.js';
 import { OWNER_ENTRIES } from './owners.js';
 import { DEVICE_RESOURCE_ENTRIES, SHARE_RESOURCE_ENTRIES } from './resources.js';
 import { ACCESS_ENTRIES, ATTRIBUTE_ENTRIES } from './share.js';
@@ -34,6 +35,7 @@ const entries: readonly OptionEntry<Given>[] = [
   ...ISOLATION_ENTRIES,
   LOG_LEVEL_ENTRY,
   SYSLOG_ENTRY,
+  ...OBSERVATION_ENTRIES,
   ...DEVICE_RESOURCE_ENTRIES,
   ...MIGRATION_ENTRIES,
   PRINT_CAPABILITIES,
