@@ -22,6 +22,7 @@
         "native/calls_socket.cc",
         "native/calls_spawn.cc",
         "native/calls_stat.cc",
+        "native/clock.cc",
         "native/env.cc",
         "native/mapping.cc",
         "native/pool.cc",

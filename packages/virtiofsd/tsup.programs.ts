@@ -4,6 +4,14 @@ import { basename, dirname, join } from 'node:path';
 import type { Options } from 'tsup';
 import { base } from '../../tsup.base.js';
 
+/** What a start does not need, and so is loaded by those who do: a file each. */
+const LATER = {
+  mount: 'src/run-mount.ts',
+  publication: 'src/observe/publication.ts',
+  top: 'src/top/run-top.ts',
+  replay: 'src/replay/run-replay.ts',
+};
+
 /**
  * The build of the programs: nothing to import, and started often. A file that Node has to find and read delays a start, and so does
  * each module of Node's own that is not in its snapshot. So they contain all that they use, but for the addon, and are CommonJS: Node sets
@@ -11,7 +19,7 @@ import { base } from '../../tsup.base.js';
  */
 export const programs: Options = {
   ...base,
-  entry: { cli: 'src/cli.ts', worker: 'src/worker.ts', mount: 'src/run-mount.ts' },
+  entry: { cli: 'src/cli.ts', worker: 'src/worker.ts', ...LATER },
   format: ['cjs'],
   dts: false,
   clean: false,
@@ -29,9 +37,13 @@ export const programs: Options = {
       },
     },
     {
-      name: 'mount-apart',
-      setup: ({ onResolve }) =>
-        onResolve({ filter: /\/run-mount\.js$/ }, () => ({ path: './mount.cjs', external: true })),
+      name: 'apart',
+      setup: ({ onResolve }) => {
+        for (const [name, source] of Object.entries(LATER)) {
+          const module = new RegExp(`/${basename(source, '.ts')}\\.js$`);
+          onResolve({ filter: module }, () => ({ path: `./${name}.cjs`, external: true }));
+        }
+      },
     },
   ],
   esbuildOptions: (options) => {

@@ -13,6 +13,8 @@ export const LONG_TESTS = [
   'test/fuzz/short.test.ts',
   'test/life-cycle/keep-alive.test.ts',
   'test/many-nodes.test.ts',
+  'test/observe/top.test.ts',
+  'test/observe/trace-daemon.test.ts',
   'test/passthrough-directories.test.ts',
   'test/peer/**/*.test.ts',
   'test/posix/**/*.test.ts',

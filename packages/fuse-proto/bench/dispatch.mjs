@@ -70,8 +70,8 @@ function exchange(bytes, room) {
   };
 }
 
-function start(fs) {
-  const session = new fuse.Session(fs);
+function start(fs, observer) {
+  const session = new fuse.Session(fs, { observer });
   const init = fuse.encode(fuse.InitIn, { major: 7, minor: 38, flags: 0 });
   session.dispatch(exchange(request(fuse.FUSE_INIT, init), 4096));
   return session;
@@ -79,6 +79,16 @@ function start(fs) {
 
 const session = start(constant);
 const layered = start(fuse.readOnly(fuse.delegate(fuse.delegate(constant))));
+let bytes = 0;
+const observed = start(constant, {
+  arrived(request) {
+    request.mark = bytes;
+  },
+  waits() {},
+  answered(request, _result, length) {
+    bytes += request.mark === -1 ? 0 : length;
+  },
+});
 
 const name = new TextEncoder().encode('some-file-name.txt\0');
 const cases = {
@@ -100,6 +110,7 @@ const cases = {
 for (let i = 0; i < 200; i++) {
   for (const one of Object.values(cases)) run(session, one, 200);
   run(layered, cases.GETATTR, 200);
+  run(observed, cases.GETATTR, 200);
 }
 
 function run(served, one, count) {
@@ -110,7 +121,7 @@ const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
 
 console.log('request      median ns   best ns   bytes/request   collections');
 const rows = Object.entries(cases).map(([label, one]) => [label, session, one]);
-rows.splice(1, 0, ['  3 layers', layered, cases.GETATTR]);
+rows.splice(1, 0, ['  3 layers', layered, cases.GETATTR], ['  observed', observed, cases.GETATTR]);
 for (const [label, served, one] of rows) {
   const times = [];
   for (let round = 0; round < ROUNDS; round++) {

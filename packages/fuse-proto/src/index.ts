@@ -53,6 +53,7 @@ export * from './logger.js';
 export * from './name.js';
 export { DEFAULT_FLAGS, DEFAULT_MINIMUM_MINOR, READDIRPLUS_FLAGS } from './negotiation.js';
 export * from './notify.js';
+export * from './observer.js';
 export { MAX_VARIABLE_SIZE } from './operations/operation.js';
 export { opcodeName } from './operations/table.js';
 export * from './segments.js';

@@ -22,6 +22,7 @@ import {
   writeInit,
   writeVersion,
 } from './negotiation.js';
+import type { SessionObserver } from './observer.js';
 import { MAX_HI } from './operations/halves.js';
 import { NO_REPLY, type Operation, type SessionControl, type Traits } from './operations/operation.js';
 import { opcodeName, operations } from './operations/table.js';
@@ -44,6 +45,8 @@ export interface SessionOptions {
   minimumMinor?: number;
   /** @default nothing is logged */
   log?: Logger;
+  /** Told of every request. @default nobody is */
+  observer?: SessionObserver;
 }
 
 /** What a request may be longer than the largest write, in bytes. */
@@ -76,6 +79,7 @@ export class Session {
   readonly #pool = new SlotPool();
   readonly #waiting = new Set<Slot>();
   readonly #control: SessionControl;
+  readonly #observer: SessionObserver | undefined;
   /** Counts resets: a result that belongs to an earlier epoch is dropped. */
   #epoch = 0;
   /** INIT has reached the file system, so that it has to hear of the end. */
@@ -90,6 +94,7 @@ export class Session {
     this.#wanted = options.flags ?? defaultFlags(fs);
     this.#minimumMinor = Math.max(options.minimumMinor ?? DEFAULT_MINIMUM_MINOR, OLDEST_MINOR);
     this.#log = options.log ?? silent;
+    this.#observer = options.observer;
     this.#served = operations.map((operation) =>
       operation?.method === undefined || fs[operation.method] !== undefined ? operation : undefined,
     );
@@ -113,9 +118,14 @@ export class Session {
   dispatch(exchange: Exchange): void {
     const slot = this.#pool.take();
     slot.epoch = this.#epoch;
+    if (this.#observer !== undefined) {
+      this.#dispatchObserved(this.#observer, slot, exchange);
+      return;
+    }
     let outcome: Outcome;
     try {
-      outcome = this.#serve(slot, exchange);
+      const error = this.#check(slot, exchange);
+      outcome = error < 0 ? error : slot.operation!.serve(this.#fs, slot, this.#control);
     } catch (error) {
       outcome = this.#errnoOf(error, slot);
     }
@@ -189,8 +199,40 @@ export class Session {
     this.#destroyed = true;
   }
 
-  /** Checks a request and calls its method. Returns the method's outcome, or −errno. */
-  #serve(slot: Slot, exchange: Exchange): Outcome {
+  /** As {@link dispatch} goes on, with somebody to tell. */
+  #dispatchObserved(observer: SessionObserver, slot: Slot, exchange: Exchange): void {
+    let outcome: Outcome;
+    slot.beginObserved();
+    try {
+      const error = this.#check(slot, exchange);
+      slot.malformed = error < 0;
+      this.#tellArrived(observer, slot);
+      outcome = error < 0 ? error : slot.operation!.serve(this.#fs, slot, this.#control);
+    } catch (error) {
+      outcome = this.#errnoOf(error, slot);
+    }
+    if (typeof outcome === 'number') {
+      this.#finishObserved(observer, slot, outcome);
+      return;
+    }
+    try {
+      observer.waits(slot);
+    } catch (error) {
+      this.#logFailure('the observer', error);
+    }
+    this.#wait(slot, outcome);
+  }
+
+  #tellArrived(observer: SessionObserver, slot: Slot): void {
+    try {
+      observer.arrived(slot);
+    } catch (error) {
+      this.#logFailure('the observer', error);
+    }
+  }
+
+  /** Checks a request, and takes its arguments and names. Returns 0 or −errno. */
+  #check(slot: Slot, exchange: Exchange): number {
     const available = slot.begin(exchange);
     const { header } = slot;
     const opcode = header.opcode;
@@ -218,12 +260,33 @@ export class Session {
       if (error < 0) return error;
     }
     slot.clearPayload(operation.output);
-    return operation.serve(this.#fs, slot, this.#control);
+    return 0;
   }
 
   /** Answers a request with a method's result. */
   #finish(slot: Slot, outcome: number): void {
-    const { exchange, operation, abandoned } = slot;
+    this.#complete(slot, this.#answer(slot, outcome));
+  }
+
+  #finishObserved(observer: SessionObserver, slot: Slot, outcome: number): void {
+    const length = this.#answer(slot, outcome);
+    let result = outcome === NO_REPLY ? 0 : outcome;
+    // The answer may be an error where the method's result was none, or none that can be told.
+    if (length > 0) {
+      const error = slot.replyData.getInt32(4, true);
+      if (error !== 0) result = error;
+    }
+    try {
+      observer.answered(slot, result, length);
+    } catch (error) {
+      this.#logFailure('the observer', error);
+    }
+    this.#complete(slot, length);
+  }
+
+  /** Puts a method's result in place. Returns the length of the reply, 0 if there is none. */
+  #answer(slot: Slot, outcome: number): number {
+    const { operation, abandoned } = slot;
     let length = 0;
     try {
       if (!abandoned && outcome !== NO_REPLY && !operation?.silent && slot.room >= 0) {
@@ -233,6 +296,12 @@ export class Session {
       // Only a transport whose segments contradict themselves comes here.
       this.#log.error(`${this.#nameOf(slot)}: no reply possible: ${describe(error)}`);
     }
+    return length;
+  }
+
+  /** Hands the exchange back. */
+  #complete(slot: Slot, length: number): void {
+    const { exchange, abandoned } = slot;
     // First the slot, then the completion: that may bring the next request at once.
     this.#pool.give(slot);
     if (abandoned) return;
@@ -280,7 +349,9 @@ export class Session {
   #settle(slot: Slot, outcome: number): void {
     this.#waiting.delete(slot);
     const cutShort = slot.hurried && outcome === -EINTR;
-    this.#finish(slot, slot.epoch !== this.#epoch ? -ENOTCONN : cutShort ? -EAGAIN : outcome);
+    const answer = slot.epoch !== this.#epoch ? -ENOTCONN : cutShort ? -EAGAIN : outcome;
+    if (this.#observer !== undefined) this.#finishObserved(this.#observer, slot, answer);
+    else this.#finish(slot, answer);
   }
 
   #errnoOf(error: unknown, slot: Slot): number {

@@ -4,6 +4,7 @@ import { BytesOut, DataRange } from './data.js';
 import { DirentList, DirentPlusList } from './dirent-list.js';
 import { EINVAL } from './errno.js';
 import { BytesIn, Name } from './name.js';
+import type { ObservedRequest } from './observer.js';
 import type { Operation } from './operations/operation.js';
 import { ByteSegments, type Exchange, type Segments } from './segments.js';
 import { Inputs, Outputs } from './slot-views.js';
@@ -24,7 +25,7 @@ const NO_EXCHANGE: Exchange = { readable: NOTHING, writable: NOTHING, complete: 
  * Everything that one request needs while it is served: private copies of the request and of its reply, and
  * the objects through which a file system sees them. Slots are pooled, so that serving allocates nothing.
  */
-export class Slot {
+export class Slot implements ObservedRequest {
   exchange: Exchange = NO_EXCHANGE;
   operation: Operation | undefined;
   /** Which session (between two resets) the request belongs to. */
@@ -42,6 +43,10 @@ export class Slot {
   room = 0;
   /** Bytes of payload in a reply whose length is not known in advance. */
   payload = 0;
+  /** The file system was not asked; only kept for an observer. */
+  malformed = false;
+  /** The observer's. Not a small integer at first: then storing other numbers would allocate. */
+  mark = Number.NaN;
 
   request = new Uint8Array(BUFFER_SIZE);
   requestData = new DataView(this.request.buffer);
@@ -81,6 +86,35 @@ export class Slot {
     exchange.readable.copyOut(0, this.request, 0, Math.min(available, PREFIX));
     this.room = exchange.writable.byteLength - OutHeader.SIZE;
     return available;
+  }
+
+  /** Forgets what an observer could take for this request's, should it be too malformed to have its own. */
+  beginObserved(): void {
+    this.length = 0;
+    this.nodeid = 0;
+    this.malformed = true;
+    this.mark = -1;
+  }
+
+  get opcode(): number {
+    return this.header.opcode;
+  }
+
+  get uniqueLo(): number {
+    return this.header.unique_lo;
+  }
+
+  get uniqueHi(): number {
+    return this.header.unique_hi;
+  }
+
+  get held(): number {
+    if (!this.malformed && !this.operation?.bulk) return this.length;
+    return Math.min(this.length, PREFIX, this.exchange.readable.byteLength);
+  }
+
+  get replyHeld(): number {
+    return this.operation?.inPlace ? OutHeader.SIZE : this.replyData.getUint32(0, true);
   }
 
   /** Copies the request as far as `end`, beyond what `begin` has copied. */

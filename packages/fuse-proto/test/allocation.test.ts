@@ -12,6 +12,7 @@ test('no request of the hot path allocates', () => {
   expect(rows.map((row) => row.trim().split(/\s{2,}/)[0])).toEqual([
     'GETATTR',
     '3 layers',
+    'observed',
     'LOOKUP',
     'READ',
     'WRITE',

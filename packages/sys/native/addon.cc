@@ -2,6 +2,7 @@
 #include <napi.h>
 
 #include "call.h"
+#include "clock.h"
 #include "env.h"
 #include "mapping.h"
 #include "pool.h"
@@ -12,6 +13,7 @@ namespace {
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   const auto state = sys::Env::Create(env);
   exports.Set("raw", sys::MakeRaw(env, state));
+  sys::ExportClock(env, exports, state);
   sys::ExportMapping(env, exports);
   sys::ExportPool(env, exports);
   sys::ExportWatcher(env, exports);

@@ -37,6 +37,9 @@ class Env : public std::enable_shared_from_this<Env> {
 
   WindowTable windows;
 
+  // What the clock showed when it was last read, in nanoseconds.
+  double clock = 0;
+
   // Binds a call to this environment, for as long as the environment lasts.
   const Bound* Bind(const Call* call) { return &bound_.emplace_back(Bound{this, call}); }
 

@@ -23,6 +23,9 @@ export interface PoolHandle {
 /** What the addon exports. Functions return −errno like the raw tier, and throw only a TypeError for a foreign handle. */
 export interface Binding {
   readonly raw: Raw;
+  /** Stores the time of CLOCK_MONOTONIC in nanoseconds, as the one double of {@link clockTime}. */
+  readClock(): void;
+  readonly clockTime: ArrayBuffer;
   /** `length` at most 2^53−1; `fd` −1 with MAP_ANONYMOUS. */
   mmap(
     fd: number,

@@ -36,6 +36,7 @@ export {
   capabilityNumber,
 } from './capability-set.js';
 export { Child, type ChildChange, type ExitStatus, pidfdOpen, pidfdSendSignal, waitid } from './child.js';
+export { MonotonicClock } from './clock.js';
 export * from './constants/capability.js';
 export * from './constants/errno.js';
 export * from './constants/file.js';

@@ -7,7 +7,9 @@ import { run } from './life-cycle/run.js';
 import { Log, withoutControls } from './log.js';
 import { type MountRequest, parseMountCommand } from './mount-command.js';
 import { parseCommandLine, type Request, type Run } from './options/command-line.js';
+import { parseReplayCommand, type ReplayRequest } from './replay-command.js';
 import { StartError } from './start-error.js';
+import { parseTopCommand, type TopRequest } from './top-command.js';
 
 const FAILURE = 1;
 const VERSION = (
@@ -32,6 +34,14 @@ export async function main(args: readonly string[]): Promise<number> {
       return await runMount(request.options, new Log(request.options.logLevel));
     }
     if (request.kind === 'check') return await runCheck(request);
+    if (request.kind === 'replay') {
+      const { runReplay } = await import('./replay/run-replay.js');
+      return await runReplay(request.options);
+    }
+    if (request.kind === 'top') {
+      const { runTop } = await import('./top/run-top.js');
+      return await runTop(request.options);
+    }
     return await runDaemon(request);
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
@@ -40,13 +50,19 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-function requestOf(args: readonly string[]): Request | MountRequest | CheckRequest {
+function requestOf(
+  args: readonly string[],
+): Request | MountRequest | CheckRequest | TopRequest | ReplayRequest {
   const rest = args.slice(1);
   switch (args[0]) {
     case 'check':
       return parseCheckCommand(rest);
     case 'mount':
       return parseMountCommand(rest, process.env);
+    case 'replay':
+      return parseReplayCommand(rest, process.env);
+    case 'top':
+      return parseTopCommand(rest);
     case 'completion':
       return runCompletion(rest);
     default:
@@ -63,7 +79,7 @@ async function runDaemon({ options, warnings }: Run): Promise<number> {
   const log = openLog(options);
   for (const warning of warnings) log.module('options').warn(warning);
   try {
-    return await run(options, log);
+    return await run(options, log, VERSION);
   } catch (error) {
     // Standard error has it in any case.
     if (options.syslog && error instanceof StartError) log.module('daemon').error(error.message);

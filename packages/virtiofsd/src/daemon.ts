@@ -1,4 +1,4 @@
-import { Session } from '@vfs/fuse-proto';
+import { Session, type SessionObserver } from '@vfs/fuse-proto';
 import { SysError } from '@vfs/sys';
 import { Backend } from '@vfs/vhost-user';
 import { FileSystemDevice, type FileSystemDeviceOptions } from './device.js';
@@ -44,6 +44,26 @@ export interface DaemonOptions extends ServingOptions {
   readonly migration?: MigrationOptions;
   /** See `ShareOptions`. */
   readonly procSelfFd?: number;
+  /** Told of every request. */
+  readonly observer?: SessionObserver | undefined;
+}
+
+/** What a {@link Daemon} is at, at one moment. */
+export interface DaemonState {
+  /** A front-end is connected. */
+  readonly connected: boolean;
+  /** Front-ends that have connected, in all. */
+  readonly connections: number;
+  /** Requests whose answer is late. */
+  readonly waitingRequests: number;
+  /** Files that the guest knows. */
+  readonly nodes: number;
+  /** What it has open. */
+  readonly handles: number;
+  /** Descriptors spent on it. */
+  readonly descriptors: number;
+  /** Calls that the thread pool has not finished. */
+  readonly poolCalls: number;
 }
 
 /** One shared folder served to the front-ends of a listening socket: one at a time, the others wait in its backlog. */
@@ -52,9 +72,11 @@ export class Daemon implements Disposable {
   readonly ended: Promise<Ending>;
   readonly #log: Logger;
   readonly #share: Share | undefined;
+  readonly #session: Session;
   readonly #backend: Backend;
   readonly #keepAlive: boolean;
   #end!: (ending: Ending) => void;
+  #connections = 0;
   #draining = false;
   #finished = false;
 
@@ -78,7 +100,9 @@ export class Daemon implements Disposable {
     try {
       const session = new Session(servedFileSystem(this.#share, options, fileSystem), {
         log: log.module('fuse'),
+        ...(options.observer && { observer: options.observer }),
       });
+      this.#session = session;
       // What another file system knows of a guest, nobody else does.
       const migration =
         this.#share === undefined || fileSystem !== undefined
@@ -87,6 +111,9 @@ export class Daemon implements Disposable {
       const device = new FileSystemDevice(session, deviceOptions(options, migration));
       this.#backend = new Backend(device, {
         log: log.module('vhost-user'),
+        onConnected: () => {
+          this.#connections++;
+        },
         onDisconnected: (reason) => this.#disconnected(reason),
         pollMicroseconds: options.pollUs ?? 0,
       });
@@ -95,6 +122,20 @@ export class Daemon implements Disposable {
       this.#share?.[Symbol.dispose]();
       throw error;
     }
+  }
+
+  /** What it is at now. */
+  get state(): DaemonState {
+    const { nodes, handles, budget, pool } = this.#share ?? {};
+    return {
+      connected: this.#backend.connected,
+      connections: this.#connections,
+      waitingRequests: this.#session.inFlight,
+      nodes: nodes?.size ?? 0,
+      handles: handles?.size ?? 0,
+      descriptors: budget?.used ?? 0,
+      poolCalls: pool?.outstanding ?? 0,
+    };
   }
 
   /**

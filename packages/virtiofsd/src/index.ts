@@ -19,7 +19,7 @@
  *
  * @packageDocumentation
  */
-export { Daemon, type DaemonOptions, type Ending } from './daemon.js';
+export { Daemon, type DaemonOptions, type DaemonState, type Ending } from './daemon.js';
 export { FileSystemDevice, type FileSystemDeviceOptions, TAG_SIZE } from './device.js';
 export { type DeviceEnding, FuseDevice, type FuseDeviceOptions } from './fuse-device/fuse-device.js';
 export { FuseMount, type MountEnding, mountFileSystem } from './fuse-device/mount.js';
@@ -32,6 +32,12 @@ export {
 } from './id-translation/index.js';
 export { LOG_LEVELS, Log, type Logger, type LogLevel } from './log.js';
 export type { CreateFileSystem, ModuleContext } from './module/context.js';
+export { Cells } from './observe/cells.js';
+export { MetricsRecorder } from './observe/metrics-recorder.js';
+export { type Audience, RequestObserver } from './observe/request-observer.js';
+export { SlowRequests } from './observe/slow-requests.js';
+export { TraceReader, type TraceRecord } from './observe/trace/reader.js';
+export { TraceWriter, type TraceWriterOptions } from './observe/trace/writer.js';
 export { completeOptions } from './options/complete.js';
 export { type OptionEntry, UsageError } from './options/entry.js';
 export type { Given } from './options/given.js';

@@ -8,14 +8,22 @@ const PER_SECOND = 2;
  * that holds the log belongs to others.
  */
 export class LineLimit {
-  #left = BURST;
+  readonly #burst: number;
+  readonly #perSecond: number;
+  #left: number;
   #time = now();
   #leftOut = 0;
+
+  constructor(burst = BURST, perSecond = PER_SECOND) {
+    this.#burst = burst;
+    this.#perSecond = perSecond;
+    this.#left = burst;
+  }
 
   /** Whether a line may be written now; one that may not is counted. */
   take(): boolean {
     const time = now();
-    this.#left = Math.min(BURST, this.#left + (time - this.#time) * PER_SECOND);
+    this.#left = Math.min(this.#burst, this.#left + (time - this.#time) * this.#perSecond);
     this.#time = time;
     if (this.#left < 1) {
       this.#leftOut++;

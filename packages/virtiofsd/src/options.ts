@@ -1,6 +1,7 @@
 import type { CapabilityName, IdMapping } from '@vfs/sys';
 import type { LogLevel } from './log.js';
 import type { MigrationOptions } from './migration/options.js';
+import type { ObservationOptions } from './observe/options.js';
 import type { ShareSettings } from './passthrough/settings.js';
 
 /** How the worker is kept to the shared folder: by namespaces and pivot_root, by chroot, or not at all. */
@@ -80,6 +81,8 @@ export interface Options extends ShareChoices {
   readonly logLevel: LogLevel;
   /** Log to the system's log and not to standard error. @default false */
   readonly syslog: boolean;
+
+  readonly observation: ObservationOptions;
 
   readonly migration: Required<MigrationOptions>;
 }

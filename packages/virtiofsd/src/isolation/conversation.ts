@@ -1,6 +1,6 @@
 import { EAGAIN, MESSAGE_MAX, MSG_DONTWAIT, receiveMessage, SysError, sendMessage } from '@vfs/sys';
 
-/** What a worker and the process that has started it tell each other, in this order. */
+/** What a worker and the process that has started it tell each other, in this order; samples at any time while it serves. */
 export type Message =
   /** The worker has loaded all that it needs, and can be confined. */
   | { readonly kind: 'loaded' }
@@ -12,6 +12,10 @@ export type Message =
   | { readonly kind: 'refused'; readonly call: number }
   /** The worker accepts connections. */
   | { readonly kind: 'serving' }
+  /** To the worker: the gauges among its metrics are to be brought up to date. */
+  | { readonly kind: 'sample' }
+  /** They are. */
+  | { readonly kind: 'sampled' }
   /** The worker cannot serve: the message of a StartError. */
   | { readonly kind: 'failed'; readonly message: string };
 

@@ -11,3 +11,5 @@ export const ORDERS_FD = 5;
 export const PROC_SELF_FD = 6;
 /** The lock of the pid file, if there is one: nobody else takes the socket while the worker lives. */
 export const LOCK_FD = 7;
+/** Behind these, or in its place, is what {@link ../orders} names. */
+export const FURTHER_FD = 7;

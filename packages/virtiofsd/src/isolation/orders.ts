@@ -10,6 +10,10 @@ export interface Orders {
   readonly options: Options;
   /** How many descriptors the guest may have open. */
   readonly budget?: number;
+  /** The descriptor of a file of `Cells`, for what the worker counts. */
+  readonly cellsFd?: number;
+  /** The descriptor of an empty file for a recording. */
+  readonly traceFd?: number;
 }
 
 /** Orders as a file in memory: they are of any length, and nobody sees them in the arguments of the process. */

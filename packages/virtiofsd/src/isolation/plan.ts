@@ -46,6 +46,8 @@ export interface Program {
   readonly fds: readonly FdLike[];
   /** Opened by the new process: behind the others. */
   readonly lock?: number;
+  /** Behind that: FURTHER_FD and on. */
+  readonly further?: readonly FdLike[];
   /** What it may change: see `landlock.ts`. */
   readonly landlock?: FdLike;
 }
@@ -55,7 +57,7 @@ export interface Program {
  * is still that of the host, so that Node can load; `proceed()` of the process moves it.
  */
 export function planOf(options: Options, directory: string, program: Program): SpawnOptions {
-  const { file, args, env, fds, lock, landlock } = program;
+  const { file, args, env, fds, lock, further = [], landlock } = program;
   const credentials = workerCredentials(options);
   return {
     ...sandboxPlan(options, directory),
@@ -63,7 +65,7 @@ export function planOf(options: Options, directory: string, program: Program): S
     args,
     env,
     cwd: '/',
-    fds: [...fds, openProcSelfFd, ...(lock === undefined ? [] : [lock])],
+    fds: [...fds, openProcSelfFd, ...(lock === undefined ? [] : [lock]), ...further],
     ...(credentials && { credentials }),
     capabilities: workerCapabilities(options),
     noNewPrivs: true,

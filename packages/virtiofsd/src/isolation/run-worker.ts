@@ -3,6 +3,7 @@ import { outliveStopSignals } from '../life-cycle/stop-signals.js';
 import { Log } from '../log.js';
 import { createModuleFileSystem } from '../module/module-file-system.js';
 import { sealModules } from '../module/seal.js';
+import { Observation } from '../observe/observation.js';
 import type { ModuleChoice, Options } from '../options.js';
 import type { MakeFileSystem } from '../served-file-system.js';
 import { StartError } from '../start-error.js';
@@ -23,8 +24,9 @@ const FAILURE = 1;
 export async function runWorker(): Promise<number> {
   // Before it serves, the outer process ends it.
   outliveStopSignals();
-  const { options, budget } = readOrders(ORDERS_FD);
+  const { options, budget, cellsFd, traceFd } = readOrders(ORDERS_FD);
   const log = new Log(options.logLevel);
+  using observation = await Observation.open(options, log, { cellsFd, traceFd });
   try {
     warmUp(log);
     const fileSystem = options.module && (await prepareModule(options.module, options, log));
@@ -34,11 +36,12 @@ export async function runWorker(): Promise<number> {
       using listener = loadFilter(options.seccomp, CONVERSATION_FD, log.module('isolation'));
       send(CONVERSATION_FD, { kind: 'filtered' }, listener ? [listener.fd] : []);
     }
-    using _outer = new OuterProcess(CONVERSATION_FD, log.module('isolation'));
+    using _outer = new OuterProcess(CONVERSATION_FD, log.module('isolation'), () => observation.sample());
     return await serve(options, LISTENER_FD, log, {
       ...(budget !== undefined && { budget }),
       procSelfFd: PROC_SELF_FD,
       ...(fileSystem && { fileSystem }),
+      observation,
       ready: () => send(CONVERSATION_FD, { kind: 'serving' }),
     });
   } catch (error) {

@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import {
   type ExitStatus,
+  type FdLike,
   OwnedFd,
   SOCK_SEQPACKET,
   type SpawnedChild,
@@ -14,12 +15,14 @@ import type { Options } from '../options.js';
 import { fromRoot } from '../shared-folder.js';
 import { errorCode, StartError } from '../start-error.js';
 import { receiveNow, send } from './conversation.js';
+import { FURTHER_FD } from './descriptors.js';
 import { EmptyRoot } from './empty-root.js';
 import { ForbiddenCalls, reportForbidden } from './forbidden-calls.js';
 import { checkMaps, checkSandbox } from './identity.js';
 import { landlockRules } from './landlock.js';
 import { writeOrders } from './orders.js';
 import { planOf } from './plan.js';
+import { Samples } from './samples.js';
 import { explain } from './start-failure.js';
 import { workerProgram } from './worker-program.js';
 
@@ -30,6 +33,8 @@ export interface Worker {
   readonly exited: Promise<ExitStatus>;
   /** Sends it a signal; it heeds SIGTERM, SIGINT and SIGHUP as `StopSignals` says, and SIGKILL. */
   signal(name: NodeJS.Signals): void;
+  /** Has it bring the gauges among its metrics up to date. @returns false when it has not done so within a second */
+  sample(): Promise<boolean>;
 }
 
 /** Where the worker takes connections. */
@@ -45,6 +50,10 @@ export interface WorkerContext {
   readonly budget?: number;
   /** Where it writes its log, line by line. @default the standard error of this process */
   readonly stderr?: number;
+  /** A file of `Cells`, for what it counts. */
+  readonly cells?: FdLike | undefined;
+  /** An empty file for a recording. */
+  readonly trace?: FdLike | undefined;
 }
 
 /**
@@ -100,12 +109,13 @@ function spawnWorker(
   directory: string,
   { fd, lock }: WorkerListener,
   conversation: OwnedFd,
-  { budget, stderr = 2 }: WorkerContext,
+  { budget, stderr = 2, cells, trace }: WorkerContext,
   log: Logger,
 ): SpawnedChild {
   const { module } = options;
   const sharedDir = options.sandbox === 'none' ? directory : '/';
   const nothing = openNothing();
+  const firstFurther = FURTHER_FD + (lock === undefined ? 0 : 1);
   try {
     using orders = writeOrders({
       options: {
@@ -114,12 +124,15 @@ function spawnWorker(
         ...(module && { module: { ...module, path: fromRoot(module.path, 'module') } }),
       },
       ...(budget !== undefined && { budget }),
+      ...(cells && { cellsFd: firstFurther }),
+      ...(trace && { traceFd: firstFurther + (cells ? 1 : 0) }),
     });
     using landlock = landlockRules(options, directory);
     const plan = planOf(options, directory, {
       ...workerProgram(),
       fds: [nothing, nothing, stderr, fd, conversation, orders],
       ...(lock !== undefined && { lock }),
+      further: [cells, trace].filter((each) => each !== undefined),
       ...(landlock && { landlock }),
     });
     const child = spawn(plan);
@@ -151,6 +164,7 @@ class Supervisor {
   readonly #reject: (error: Error) => void;
   #failure: string | undefined;
   #forbidden: ForbiddenCalls | undefined;
+  readonly #samples: Samples;
 
   constructor(
     child: SpawnedChild,
@@ -167,6 +181,7 @@ class Supervisor {
     this.#fulfill = fulfill;
     this.#reject = reject;
     this.#watcher = new Watcher(conversation.fd, WATCH_READABLE, () => this.#receive());
+    this.#samples = new Samples(() => send(conversation.fd, { kind: 'sample' }));
     void child.exited.then((status) => this.#ended(status));
   }
 
@@ -196,7 +211,11 @@ class Supervisor {
             this.#forbidden?.happened ? { ...status, signal: 'SIGSYS' } : status,
           ),
           signal: (name) => void this.#child.kill(name),
+          sample: () => this.#samples.ask(),
         });
+        break;
+      case 'sampled':
+        this.#samples.answered();
         break;
       case 'failed':
         this.#failure = message.message;
@@ -224,6 +243,7 @@ class Supervisor {
       if (received.message.kind === 'refused') reportForbidden(received.message.call, this.#log);
     }
     this.#watcher.close();
+    this.#samples.end();
     this.#forbidden?.[Symbol.dispose]();
     this.#conversation.close();
     const how = signal ? `by ${signal}` : `with status ${code}`;

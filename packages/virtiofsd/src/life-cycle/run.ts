@@ -1,11 +1,12 @@
-import { startWorker, type Worker } from '../isolation/start-worker.js';
+import { startWorker } from '../isolation/start-worker.js';
 import { type Log, type Logger, toStandardError } from '../log.js';
 import { checkModuleFile } from '../module/load-module.js';
+import type { Publication } from '../observe/publication.js';
 import type { Options } from '../options.js';
 import { checkSharedFolder } from '../shared-folder.js';
 import { descriptorBudget, setDescriptorLimit } from './descriptor-limit.js';
 import { LineRelay } from './line-relay.js';
-import { type Listener, openListener } from './listener.js';
+import { openListener } from './listener.js';
 import { ServiceManager } from './service-manager.js';
 import { outliveStopSignals, StopSignals } from './stop-signals.js';
 import { supervise } from './supervise.js';
@@ -14,10 +15,11 @@ import { supervise } from './supervise.js';
  * What the process does that was started: it checks, makes the socket and its pid file, has the share served, and removes them
  * again.
  *
+ * @param version - of the program
  * @returns the exit status
  * @throws StartError
  */
-export async function run(options: Options, log: Log): Promise<number> {
+export async function run(options: Options, log: Log, version: string): Promise<number> {
   const own = log.module('daemon');
   const { sharedDir, module } = options;
   if (sharedDir !== undefined) checkSharedFolder(sharedDir);
@@ -34,8 +36,17 @@ export async function run(options: Options, log: Log): Promise<number> {
   const dispose = () => listener[Symbol.dispose]();
   process.once('exit', dispose);
   const manager = new ServiceManager(own);
+  using publication = await publicationOf(options, log, version);
   using relay = log.sink === toStandardError ? undefined : new LineRelay(log.sink);
-  const worker = await start(options, listener, log, budget, relay);
+  const serving = startWorker(options, listener, log, {
+    budget,
+    ...(relay && { stderr: relay.fd }),
+    cells: publication?.cells,
+    trace: publication?.trace,
+  });
+  relay?.handedOver();
+  const worker = await serving;
+  publication?.attend(worker);
   starting[Symbol.dispose]();
   const supervised = supervise(worker, {
     log: own,
@@ -57,14 +68,13 @@ function endingAtOnce(log: Logger): StopSignals {
   });
 }
 
-function start(
-  options: Options,
-  listener: Listener,
-  log: Log,
-  budget: number,
-  relay: LineRelay | undefined,
-): Promise<Worker> {
-  const starting = startWorker(options, listener, log, { budget, ...(relay && { stderr: relay.fd }) });
-  relay?.handedOver();
-  return starting;
+/** What publishes metrics is loaded only by who wants them: it takes time to start. */
+async function publicationOf(options: Options, log: Log, version: string): Promise<Publication | undefined> {
+  const { metricsSocket, metricsAddress, trace } = options.observation;
+  if (metricsSocket === undefined && metricsAddress === undefined && trace === undefined) return undefined;
+  const { Publication } = await import('../observe/publication.js');
+  const publication = await Publication.open(options, log, version);
+  // However this process ends.
+  process.once('exit', () => publication[Symbol.dispose]());
+  return publication;
 }

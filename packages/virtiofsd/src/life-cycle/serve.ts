@@ -1,5 +1,6 @@
 import { Daemon } from '../daemon.js';
 import type { Log } from '../log.js';
+import type { Observation } from '../observe/observation.js';
 import type { Options } from '../options.js';
 import type { MakeFileSystem } from '../served-file-system.js';
 import { DRAIN_DEADLINE } from './deadlines.js';
@@ -16,6 +17,8 @@ export interface ServeContext {
   readonly procSelfFd?: number;
   /** Makes what serves in the place of the shared folder, or upon it. */
   readonly fileSystem?: MakeFileSystem;
+  /** What is to be seen of the requests. @default nothing */
+  readonly observation?: Observation;
   /** A front-end that connects is served from here on. */
   readonly ready?: () => void;
 }
@@ -34,7 +37,7 @@ export async function serve(
   context: ServeContext = {},
 ): Promise<number> {
   const own = log.module('daemon');
-  const { ready, procSelfFd, fileSystem } = context;
+  const { ready, procSelfFd, fileSystem, observation } = context;
   const budget = context.budget ?? descriptorBudget(options.threadPoolSize, own);
   using daemon = new Daemon(
     {
@@ -42,10 +45,12 @@ export async function serve(
       descriptorBudget: budget,
       ...(procSelfFd !== undefined && { procSelfFd }),
       ...(fileSystem && { fileSystem }),
+      observer: observation?.observer,
     },
     { fd: listenerFd },
     log,
   );
+  observation?.attend(daemon, budget);
   let deadline: NodeJS.Timeout | undefined;
   using _signals = new StopSignals(false, (urgency, signal) => {
     if (urgency === 'immediate') {

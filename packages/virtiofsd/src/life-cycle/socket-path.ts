@@ -25,7 +25,7 @@ const UMASK = 0o077;
 const GROUP_UMASK = 0o007;
 
 /** What tells a file from another one that takes its place. */
-interface Identity {
+export interface Identity {
   readonly dev: bigint;
   readonly ino: bigint;
 }
@@ -109,7 +109,8 @@ export class SocketPath implements Listener {
   }
 }
 
-function checkPath(path: string): void {
+/** @throws StartError when no socket can be at a path */
+export function checkPath(path: string): void {
   const length = Buffer.byteLength(path);
   if (length > PATH_LIMIT) {
     throw new StartError(
@@ -165,13 +166,14 @@ function checkUnused(path: string): Identity | undefined {
   );
 }
 
-function removeStale(path: string): void {
+/** Removes what a dead process left at a path. @throws StartError when anything else is there */
+export function removeStale(path: string): void {
   const stale = checkUnused(path);
   if (stale) removeIf(path, stale);
 }
 
 /** Removes a socket, but no other file that has taken its place. */
-function removeIf(path: string, { dev, ino }: Identity): void {
+export function removeIf(path: string, { dev, ino }: Identity): void {
   try {
     const found = lstatSync(path, { bigint: true });
     // By its type too: a file that came after the socket had been removed may have the same number.
@@ -181,7 +183,8 @@ function removeIf(path: string, { dev, ino }: Identity): void {
   }
 }
 
-function listen(name: string, path: string, umask: number): number {
+/** A Unix socket that listens; its mode is what `umask` leaves of 0777. @param path - how to call it in an error */
+export function listen(name: string, path: string, umask: number): number {
   using _ = new ScopedUmask(umask);
   try {
     return unixListen(name, { flags: SOCK_NONBLOCK });
@@ -210,7 +213,8 @@ function rename(from: string, to: string): void {
   }
 }
 
-function unusable(path: string, error: unknown): StartError {
+/** What to say when a socket cannot be made. */
+export function unusable(path: string, error: unknown): StartError {
   switch (errorCode(error)) {
     case 'EACCES':
       return new StartError(

@@ -1,5 +1,6 @@
 import { checkIdMap, type IdMapping } from '@vfs/sys';
 import { type IdKind, IdTranslationError, parseIdTranslation } from '../id-translation/index.js';
+import type { ObservationOptions } from '../observe/options.js';
 import type { CapabilityChange, Options, ShareChoices } from '../options.js';
 import type { ShareSettings } from '../passthrough/settings.js';
 import { StartError } from '../start-error.js';
@@ -89,6 +90,7 @@ export function completeOptions(given: Given): Options {
     capabilityChanges: capabilityChangesOf(given),
     logLevel: given.debug ? 'debug' : (given.logLevel ?? 'info'),
     syslog: given.syslog ?? false,
+    observation: observationOf(given),
     migration: migrationOf(given),
   };
 }
@@ -157,6 +159,25 @@ function capabilityChangesOf({ modcaps, inodeFileHandles = 'prefer' }: Given): C
     );
   }
   return changes;
+}
+
+function observationOf(given: Given): ObservationOptions {
+  const { metricsSocket, metricsAddress, slowRequestMs = 0, traceFile, traceData, traceLimitMib } = given;
+  if (traceFile === undefined && (traceData !== undefined || traceLimitMib !== undefined)) {
+    const flag = traceData === undefined ? '--trace-limit' : '--trace-data';
+    throw new UsageError(`${flag} is of no use without --trace: give a file, or leave it out`);
+  }
+  if (metricsSocket !== undefined && metricsSocket === (given.socketPath ?? given.socket)) {
+    throw new UsageError('--metrics-socket and --socket-path are the same: give two paths');
+  }
+  return {
+    ...(metricsSocket !== undefined && { metricsSocket }),
+    ...(metricsAddress && { metricsAddress }),
+    ...(slowRequestMs > 0 && { slowRequestMs }),
+    ...(traceFile !== undefined && {
+      trace: { file: traceFile, data: traceData ?? 0, limit: (traceLimitMib ?? 1024) * 2 ** 20 },
+    }),
+  };
 }
 
 function migrationOf(given: Given): Options['migration'] {

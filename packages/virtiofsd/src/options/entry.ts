@@ -8,6 +8,7 @@ export const GROUPS = [
   'Resources',
   'Isolation',
   'Logging',
+  'Observation',
   'Live migration',
   'Mount',
   'Information',

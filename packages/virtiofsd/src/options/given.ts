@@ -1,4 +1,5 @@
 import type { MigrationOptions } from '../migration/options.js';
+import type { MetricsAddress } from '../observe/metrics-place.js';
 import type { Options } from '../options.js';
 import type { ShareSettings } from '../passthrough/settings.js';
 
@@ -24,7 +25,7 @@ export interface GivenCommon {
 }
 
 /** What {@link Options} has in another form. */
-type Collected = 'settings' | 'migration' | 'capabilityChanges' | keyof GivenShare;
+type Collected = 'settings' | 'migration' | 'observation' | 'capabilityChanges' | keyof GivenShare;
 
 /** What the command line says as it is read, entry by entry: nothing is complete, and nothing is checked against the rest. */
 export interface Given extends GivenShare, GivenCommon, Mutable<Partial<Omit<Options, Collected>>> {
@@ -32,6 +33,12 @@ export interface Given extends GivenShare, GivenCommon, Mutable<Partial<Omit<Opt
   socket?: string;
   /** As text: a mistake in it is not one of usage. */
   modcaps?: string;
+  metricsSocket?: string;
+  metricsAddress?: MetricsAddress;
+  slowRequestMs?: number;
+  traceFile?: string;
+  traceData?: number;
+  traceLimitMib?: number;
   migrationMode?: Required<MigrationOptions>['mode'];
   migrationOnError?: Required<MigrationOptions>['onError'];
   migrationVerifyHandles?: boolean;

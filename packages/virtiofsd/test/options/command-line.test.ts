@@ -39,6 +39,7 @@ describe('a complete command line', () => {
         capabilityChanges: [],
         logLevel: 'info',
         syslog: false,
+        observation: {},
         migration: { mode: 'find-paths', onError: 'abort', verifyHandles: false, confirmPaths: false },
       },
     });

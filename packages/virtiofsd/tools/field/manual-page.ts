@@ -1,3 +1,4 @@
+import { type Operand, operandText } from '../../src/options/command-description.js';
 import { GROUPS, usageOf } from '../../src/options/entry.js';
 import type { Described, Entry } from './completed.js';
 import { CLOSING } from './manual-text.js';
@@ -5,7 +6,7 @@ import { bold, heading, paragraph, roff, subheading, tagged } from './roff.js';
 import { factsOf, ownOptions, sentence, sharedOptions } from './wording.js';
 
 /** Of the last change of what the page says: it is changed by hand. */
-const DATE = '2026-11-22';
+const DATE = '2026-11-27';
 
 /** The manual page, in the macros of man(7). */
 export function manualPage(daemon: Described, commands: readonly Described[]): string {
@@ -71,6 +72,6 @@ function synopsis(...parts: readonly string[]): string {
   return `${fonts.join('')}\\fR\n`;
 }
 
-function operandOf({ name }: { readonly name: string }): [string, string] {
-  return [name.toUpperCase(), ' '];
+function operandOf(operand: Operand): [string, string] {
+  return [operandText(operand), ' '];
 }

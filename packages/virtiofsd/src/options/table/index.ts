@@ -7,6 +7,7 @@ import { ISOLATION_ENTRIES } from './isolation.js';
 import { LOG_LEVEL_ENTRY, SYSLOG_ENTRY } from './logging.js';
 import { MIGRATION_ENTRIES } from './migration.js';
 import { MODULE_ENTRIES } from './module.js';
+import { OBSERVATION_ENTRIES } from './observation.js';
 import { OWNER_ENTRIES } from './owners.js';
 import { DEVICE_RESOURCE_ENTRIES, SHARE_RESOURCE_ENTRIES } from './resources.js';
 import { ACCESS_ENTRIES, ATTRIBUTE_ENTRIES } from './share.js';
@@ -36,6 +37,7 @@ const entries: readonly OptionEntry<Given>[] = [
   ...ISOLATION_ENTRIES,
   LOG_LEVEL_ENTRY,
   SYSLOG_ENTRY,
+  ...OBSERVATION_ENTRIES,
   ...DEVICE_RESOURCE_ENTRIES,
   ...MIGRATION_ENTRIES,
   PRINT_CAPABILITIES,

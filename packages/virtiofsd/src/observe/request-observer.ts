@@ -1,0 +1,129 @@
+import type { ObservedRequest, SessionObserver } from '@vfs/fuse-proto';
+import { MonotonicClock } from '@vfs/sys';
+import type { MetricsRecorder } from './metrics-recorder.js';
+import type { SlowRequests } from './slow-requests.js';
+import type { TraceWriter } from './trace/writer.js';
+
+/** Who is told of requests, and how long they took. */
+export interface Audience {
+  readonly metrics?: MetricsRecorder | undefined;
+  readonly slow?: SlowRequests | undefined;
+  readonly trace?: TraceWriter | undefined;
+}
+
+/** So many requests of a turn are timed each. */
+const SINGLY = 4;
+/** So many of the same kind, of those that follow, are timed together at most. */
+const TOGETHER = 8;
+/** Together only while each takes less than this, in nanoseconds: what takes longer can afford a look at the clock. */
+const QUICK = 16_000;
+
+/** Places in an array of numbers: as fields they would have to be allocated anew for each change. */
+const LAST = 0;
+const TYPICAL = 1;
+
+const settled = Promise.resolve();
+
+/**
+ * Times requests and passes them on.
+ *
+ * Within a turn of the event loop each request begins when the one before it has ended: so the clock is read once for each, and
+ * once more for the turn. Reading it costs as much as a good part of a small request. So when many of a kind come in one turn, and nobody
+ * but the histogram wants to know, several quick ones are timed together; if they then took long, one of them did, and the
+ * others as long as those before. So what is slow is seen for how slow it is.
+ */
+export class RequestObserver implements SessionObserver {
+  readonly #metrics: MetricsRecorder | undefined;
+  readonly #trace: TraceWriter | undefined;
+  readonly #slow: SlowRequests | undefined;
+  readonly #together: number;
+  readonly #times = new Float64Array(2);
+  #inTurn = false;
+  /** Requests of this turn that were timed singly. */
+  #singly = 0;
+  /** Requests that were answered and are not timed yet, all of one opcode. */
+  #untimed = 0;
+  #opcode = 0;
+  readonly #turnEnds = () => {
+    if (this.#untimed > 0) this.#time();
+    this.#inTurn = false;
+    this.#singly = 0;
+  };
+
+  constructor({ metrics, slow, trace }: Audience) {
+    this.#metrics = metrics;
+    this.#slow = slow;
+    this.#trace = trace;
+    this.#together = slow || trace ? 1 : TOGETHER;
+  }
+
+  arrived(request: ObservedRequest): void {
+    if (!this.#inTurn) {
+      this.#inTurn = true;
+      this.#times[LAST] = MonotonicClock.now();
+      void settled.then(this.#turnEnds);
+    } else if (this.#untimed > 0 && request.opcode !== this.#opcode) {
+      this.#time();
+    }
+    this.#trace?.request(request, this.#times[LAST]!);
+  }
+
+  waits(request: ObservedRequest): void {
+    const before = this.#times[LAST]!;
+    const untimed = this.#untimed;
+    if (untimed > 0) this.#time();
+    else this.#times[LAST] = MonotonicClock.now();
+    // It came last of those that were timed together.
+    request.mark = before + ((this.#times[LAST]! - before) * untimed) / (untimed + 1);
+  }
+
+  answered(request: ObservedRequest, result: number, length: number): void {
+    const { opcode } = request;
+    this.#metrics?.count(opcode, result);
+    if (request.mark !== -1 || this.#together === 1) {
+      this.#answeredAlone(request, result, length);
+      return;
+    }
+    this.#opcode = opcode;
+    this.#untimed++;
+    if (this.#singly < SINGLY) {
+      this.#singly++;
+      this.#time();
+    } else if (this.#untimed === TOGETHER) {
+      this.#time();
+    }
+  }
+
+  /** One that has waited, or that somebody wants to know the time of. */
+  #answeredAlone(request: ObservedRequest, result: number, length: number): void {
+    if (this.#untimed > 0) this.#time();
+    const now = MonotonicClock.now();
+    const time = now - (request.mark === -1 ? this.#times[LAST]! : request.mark);
+    this.#times[LAST] = now;
+    this.#metrics?.time(request.opcode, time, 1);
+    this.#trace?.reply(request, length, now);
+    if (this.#slow && time >= this.#slow.threshold) {
+      this.#metrics?.slow();
+      this.#slow.report(request, result, time);
+    }
+  }
+
+  /** Times what is not timed yet. */
+  #time(): void {
+    const now = MonotonicClock.now();
+    const times = this.#times;
+    const all = now - times[LAST]!;
+    const count = this.#untimed;
+    const each = all / count;
+    times[LAST] = now;
+    this.#untimed = 0;
+    if (each < QUICK) times[TYPICAL] = each;
+    if (count === 1 || each < QUICK) {
+      this.#metrics?.time(this.#opcode, each, count);
+    } else {
+      const others = Math.min(times[TYPICAL]!, each);
+      this.#metrics?.time(this.#opcode, others, count - 1);
+      this.#metrics?.time(this.#opcode, all - others * (count - 1), 1);
+    }
+  }
+}
