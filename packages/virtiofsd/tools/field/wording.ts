@@ -8,7 +8,6 @@ export function sentence(text: string): string {
 /** What the table says of an option besides its help, a sentence each. */
 export function factsOf(entry: Entry): string[] {
   const facts = [];
-  if (entry.required) facts.push('Required.');
   if (entry.repeatable) facts.push('Repeatable.');
   if (entry.choices) facts.push(`One of ${entry.choices.join(', ')}.`);
   if (entry.implied !== undefined) facts.push(`Without a value it is '${entry.implied}'.`);
