@@ -126,15 +126,15 @@ export class Daemon implements Disposable {
 
   /** What it is at now. */
   get state(): DaemonState {
-    const { nodes, handles, budget, pool } = this.#share ?? {};
+    const share = this.#share;
     return {
       connected: this.#backend.connected,
       connections: this.#connections,
       waitingRequests: this.#session.inFlight,
-      nodes: nodes?.size ?? 0,
-      handles: handles?.size ?? 0,
-      descriptors: budget?.used ?? 0,
-      poolCalls: pool?.outstanding ?? 0,
+      nodes: share?.nodes.size ?? 0,
+      handles: share?.handles.size ?? 0,
+      descriptors: share?.budget.used ?? 0,
+      poolCalls: share?.pool?.outstanding ?? 0,
     };
   }
 

@@ -66,7 +66,8 @@ const REPLAY_OPTIONS: readonly OptionEntry<GivenReplay>[] = [
       given.json = true;
     },
   },
-  ...SHARE_OPTIONS,
+  // What was recorded of a module is replayed at the socket of a daemon that has it.
+  ...SHARE_OPTIONS.filter(({ name }) => !name.startsWith('module')),
   LOG_LEVEL_ENTRY,
 ];
 
@@ -101,7 +102,8 @@ export function parseReplayCommand(args: readonly string[], environment: Environ
   const given: GivenReplay = {};
   const parsed = parseArguments(command, REPLAY.options, args, given);
   if (parsed.kind === 'print') return parsed;
-  const [file = '', directory] = command.args;
+  const [file, directory] = command.args;
+  if (file === undefined) return usageError('give the recording', REPLAY.name);
   const { socket, print = false, paced = false, json = false } = given;
   if (file === '' || directory === '') return usageError('an argument is empty', REPLAY.name);
   const ways = [print, socket !== undefined, directory !== undefined].filter(Boolean);

@@ -83,7 +83,7 @@ it('mistakes in the command line of replay are told', async () => {
   };
   await usage('one of them', 'file');
   await usage('one of them', 'file', 'dir', '--print');
-  await usage("missing required argument 'file'", '--print');
+  await usage('give the recording', '--print');
   const folder = temporaryDirectory();
   expect((await run(['replay', join(folder, 'absent'), folder])).stderr).toContain('cannot be read (ENOENT)');
 });

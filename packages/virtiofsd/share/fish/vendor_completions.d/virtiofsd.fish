@@ -158,8 +158,6 @@ complete -c virtiofsd -n '__fish_seen_subcommand_from replay' -l json -d 'report
 complete -c virtiofsd -n '__fish_seen_subcommand_from replay' -l readonly -d 'refuse every change of the share'
 complete -c virtiofsd -n '__fish_seen_subcommand_from replay' -l announce-submounts -d 'the default: the guest sees which directories are mount points; --no-announce-submounts overrides it'
 complete -c virtiofsd -n '__fish_seen_subcommand_from replay' -l no-announce-submounts -d 'the guest does not see which directories are mount points'
-complete -c virtiofsd -n '__fish_seen_subcommand_from replay' -l module -r -F -d 'serve the file system that a JavaScript module makes, instead of a folder or, with one, as a layer upon it'
-complete -c virtiofsd -n '__fish_seen_subcommand_from replay' -l module-option -x -d 'an option for the module, as it understands it'
 complete -c virtiofsd -n '__fish_seen_subcommand_from replay' -l xattr -d 'extended attributes'
 complete -c virtiofsd -n '__fish_seen_subcommand_from replay' -l posix-acl -a 'never auto always' -d 'POSIX access control lists; implies --xattr'
 complete -c virtiofsd -n '__fish_seen_subcommand_from replay' -l security-label -a 'never auto always' -d 'security labels: new files get the one that the guest sends; implies --xattr'

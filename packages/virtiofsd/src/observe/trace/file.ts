@@ -23,6 +23,8 @@ const MODE = 0o600;
  * Opens the file of a recording: a new one, or one that is empty or an earlier recording. Never one in the shared folder, where the
  * guest could get at it.
  *
+ * @param sharedDir - undefined: there is none
+ *
  * @throws StartError
  */
 export function openTraceFile(path: string, sharedDir: string | undefined): OwnedFd {
@@ -30,8 +32,7 @@ export function openTraceFile(path: string, sharedDir: string | undefined): Owne
   let place: string;
   try {
     place = realpathSync.native(dirname(path));
-    const shared = sharedDir === undefined ? undefined : realpathSync.native(sharedDir);
-    if (shared !== undefined && isInside(join(place, basename(path)), shared)) {
+    if (sharedDir !== undefined && isInside(join(place, basename(path)), realpathSync.native(sharedDir))) {
       throw new StartError(`${what} would lie in the shared folder: choose a place outside for --trace`);
     }
   } catch (error) {
