@@ -10,6 +10,7 @@ export const LONG_TESTS = [
   'test/descriptor-cache.test.ts',
   'test/fuse-device/**/*.test.ts',
   'test/fuzz/**/*.test.ts',
+  'test/life-cycle/hung-file-system.test.ts',
   'test/life-cycle/keep-alive.test.ts',
   'test/many-nodes.test.ts',
   'test/passthrough-directories.test.ts',

@@ -27,6 +27,8 @@ export interface Worker {
   readonly pid: number;
   /** When it has ended, and how. */
   readonly exited: Promise<ExitStatus>;
+  /** When it has done its work, and exits. */
+  readonly ending: Promise<void>;
   /** Sends it a signal; it heeds SIGTERM, SIGINT and SIGHUP as `StopSignals` says, and SIGKILL. */
   signal(name: NodeJS.Signals): void;
 }
@@ -61,6 +63,7 @@ export interface WorkerContext {
  *        ──────────────────────────────────────────▶  confined
  *        ◀──────────────────────────────────────────  filtered: its filter of system calls is loaded
  *        ◀──────────────────────────────────────────  serving
+ *        ◀──────────────────────────────────────────  ending
  * ```
  *
  * @throws StartError
@@ -141,6 +144,8 @@ class Supervisor {
   readonly #log: Logger;
   readonly #fulfill: (worker: Worker) => void;
   readonly #reject: (error: Error) => void;
+  readonly #ending: Promise<void>;
+  #markEnding!: () => void;
   #failure: string | undefined;
   #forbidden: ForbiddenCalls | undefined;
 
@@ -158,6 +163,9 @@ class Supervisor {
     this.#log = log;
     this.#fulfill = fulfill;
     this.#reject = reject;
+    this.#ending = new Promise((resolve) => {
+      this.#markEnding = resolve;
+    });
     this.#watcher = new Watcher(conversation.fd, WATCH_READABLE, () => this.#receive());
     void child.exited.then((status) => this.#ended(status));
   }
@@ -187,8 +195,12 @@ class Supervisor {
           exited: this.#child.exited.then((status) =>
             this.#forbidden?.happened ? { ...status, signal: 'SIGSYS' } : status,
           ),
+          ending: this.#ending,
           signal: (name) => void this.#child.kill(name),
         });
+        break;
+      case 'ending':
+        this.#markEnding();
         break;
       case 'failed':
         this.#failure = message.message;

@@ -11,6 +11,7 @@ import { releaseDescriptor } from './descriptor-room.js';
 import { HandleTable } from './handle-table.js';
 import { InodeTags } from './inode-tags.js';
 import { SetIdPrivilege } from './kill-privileges.js';
+import { dropFlock } from './locks/flocks.js';
 import { LockTable } from './locks/lock-table.js';
 import { MountTable } from './mount-table.js';
 import { FileHandlesError } from './mounts.js';
@@ -101,7 +102,10 @@ export class Share implements Disposable {
   reset(): void {
     const release = (descriptor: number) => releaseDescriptor(this, descriptor);
     this.locks.clear(this);
-    this.handles.clear(release);
+    this.handles.clear((descriptor) => {
+      dropFlock(this, descriptor);
+      release(descriptor);
+    });
     this.nodes.clear(release);
     this.cache.clear();
     this.mounts.clear(release);

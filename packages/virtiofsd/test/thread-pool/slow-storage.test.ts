@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { FATTR_MTIME, FATTR_SIZE } from '@vfs/fuse-proto';
+import { FATTR_MTIME, FATTR_SIZE, FUSE_LK_FLOCK } from '@vfs/fuse-proto';
+import { F_WRLCK } from '@vfs/sys';
 import { describe, expect, it } from 'vitest';
 import { clientOf, connect, startDaemon } from '../support/daemon.js';
 import { sharedDirectory } from '../support/fixture.js';
@@ -155,6 +156,29 @@ describe('with a thread pool', () => {
     expect(it.share.handles.size).toBe(0);
     expect(it.share.pins.size).toBe(0);
     await until(() => descriptors(it) === 0);
+  });
+
+  it('locks of a machine that has gone are free for the next one', async () => {
+    const folder = await GatedFolder.mount();
+    const share = { directory: folder.path, threadPoolSize: 1, posixLock: true, flock: true };
+    const { client } = await sharedDirectory({ memory: 'segments', share });
+    const lockBoth = async () => {
+      const { nodeid } = await client.lookup(1, 'slow');
+      const { fh } = await client.open(nodeid, O_RDWR);
+      const lk = { type: F_WRLCK, start: 0, end: 2n ** 63n - 1n, pid: 1 };
+      await client.fuse.setlk(nodeid, { fh, owner: 1, lk });
+      await client.fuse.setlk(nodeid, { fh, owner: 1, lk, lk_flags: FUSE_LK_FLOCK });
+      return { nodeid, fh };
+    };
+    const { nodeid, fh } = await lockBoth();
+    await folder.hold('fsync');
+    const syncing = client.fsync(nodeid, fh);
+    await folder.held('fsync');
+    await client.destroy();
+    await client.init();
+    await lockBoth();
+    folder.release();
+    await expect(syncing).rejects.toThrow('ENOTCONN');
   });
 
   it('the share can be given up meanwhile, and no thread or descriptor is left in the end', async () => {
