@@ -16,6 +16,7 @@ export const LONG_TESTS = [
   'test/passthrough-directories.test.ts',
   'test/peer/**/*.test.ts',
   'test/posix/**/*.test.ts',
+  'test/reliability/**/*.test.ts',
   'test/soak/**/*.test.ts',
   'test/thread-pool/**/*.test.ts',
   'test/workloads/**/*.test.ts',

@@ -37,16 +37,3 @@ export function sample(pid: number): Sample {
     cpu: (Number(stat[11]) + Number(stat[12])) / TICKS_PER_SECOND,
   };
 }
-
-/** The slope of the least-squares line through points, in units of y per unit of x. */
-export function slope(points: readonly (readonly [x: number, y: number])[]): number {
-  const mean = (index: 0 | 1) => points.reduce((sum, point) => sum + point[index], 0) / points.length;
-  const [x, y] = [mean(0), mean(1)];
-  let above = 0;
-  let below = 0;
-  for (const point of points) {
-    above += (point[0] - x) * (point[1] - y);
-    below += (point[0] - x) ** 2;
-  }
-  return below === 0 ? 0 : above / below;
-}

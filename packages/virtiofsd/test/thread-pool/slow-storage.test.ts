@@ -3,8 +3,9 @@ import { setImmediate } from 'node:timers/promises';
 import { FATTR_MTIME, FATTR_SIZE, FUSE_LK_FLOCK } from '@vfs/fuse-proto';
 import { F_WRLCK } from '@vfs/sys';
 import { describe, expect, it } from 'vitest';
-import { clientOf, connect, startDaemon } from '../support/daemon.js';
+import { clientOf, connect, startDaemon, workerOf } from '../support/daemon.js';
 import { sharedDirectory } from '../support/fixture.js';
+import { sample } from '../support/sampler.js';
 import { contentOf, GatedFolder } from './support.js';
 
 const O_RDWR = 2;
@@ -196,13 +197,19 @@ describe('with a thread pool', () => {
 });
 
 /** A daemon, as a process of its own, with the slow file open over a connection. */
-async function daemonOn(folder: GatedFolder) {
-  const { daemon, socket } = await startDaemon('--shared-dir', folder.path, '--thread-pool-size', '2');
+async function daemonOn(folder: GatedFolder, ...args: string[]) {
+  const { daemon, socket } = await startDaemon(
+    '--shared-dir',
+    folder.path,
+    '--thread-pool-size',
+    '2',
+    ...args,
+  );
   const frontend = await connect(socket);
   const client = await clientOf(frontend);
   const { nodeid } = await client.lookup(1, 'slow');
   const { fh } = await client.open(nodeid, O_RDWR);
-  return { daemon, frontend, client, node: nodeid, fh };
+  return { daemon, socket, frontend, client, node: nodeid, fh };
 }
 
 describe('a daemon with a thread pool', () => {
@@ -219,6 +226,27 @@ describe('a daemon with a thread pool', () => {
     const { status, stderr } = await daemon.ended;
     expect(stderr).not.toMatch(/ ERROR /);
     expect(status).toBe(0);
+  });
+
+  it('keeps the memory of a guest that has gone until the last call that uses it has returned, and serves the next one', async () => {
+    const folder = await GatedFolder.mount();
+    const { daemon, socket, frontend, client, node, fh } = await daemonOn(folder, '--keep-alive');
+    const worker = workerOf(daemon.process.pid!);
+    const ofOne = sample(worker).guestMappings;
+    expect(ofOne).toBeGreaterThan(0);
+    await folder.hold('read');
+    client.read(node, fh, 0, 1 << 20).catch(() => {});
+    await folder.held('read');
+    frontend.close();
+    const next = await clientOf(await connect(socket));
+    const { nodeid } = await next.lookup(1, 'fast');
+    const { fh: fast } = await next.open(nodeid, O_RDWR);
+    expect((await next.read(nodeid, fast, 0, 1 << 20)).equals(contentOf('fast'))).toBe(true);
+    expect(sample(worker).guestMappings).toBe(2 * ofOne);
+    folder.release();
+    await expect.poll(() => sample(worker).guestMappings, { timeout: 20_000 }).toBe(ofOne);
+    expect((await next.read(nodeid, fast, 0, 1 << 20)).equals(contentOf('fast'))).toBe(true);
+    expect(daemon.stderr).not.toMatch(/ ERROR /);
   });
 
   it('that is told to end finishes what it has begun', async () => {
