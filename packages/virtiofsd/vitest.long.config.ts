@@ -11,6 +11,7 @@ export const LONG_TESTS = [
   'test/documents/**/*.test.ts',
   'test/fuse-device/**/*.test.ts',
   'test/fuzz/short.test.ts',
+  'test/life-cycle/hung-file-system.test.ts',
   'test/life-cycle/keep-alive.test.ts',
   'test/many-nodes.test.ts',
   'test/observe/top.test.ts',
@@ -18,6 +19,8 @@ export const LONG_TESTS = [
   'test/passthrough-directories.test.ts',
   'test/peer/**/*.test.ts',
   'test/posix/**/*.test.ts',
+  'test/reliability/**/*.test.ts',
+  'test/soak/**/*.test.ts',
   'test/thread-pool/**/*.test.ts',
   'test/workloads/**/*.test.ts',
 ];

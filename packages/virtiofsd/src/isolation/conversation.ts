@@ -16,6 +16,8 @@ export type Message =
   | { readonly kind: 'sample' }
   /** They are. */
   | { readonly kind: 'sampled' }
+  /** The worker has let everything go, and exits: if a system call that it left to a thread does not return, in vain. */
+  | { readonly kind: 'ending' }
   /** The worker cannot serve: the message of a StartError. */
   | { readonly kind: 'failed'; readonly message: string };
 

@@ -37,13 +37,15 @@ export async function runWorker(): Promise<number> {
       send(CONVERSATION_FD, { kind: 'filtered' }, listener ? [listener.fd] : []);
     }
     using _outer = new OuterProcess(CONVERSATION_FD, log.module('isolation'), () => observation.sample());
-    return await serve(options, LISTENER_FD, log, {
+    const status = await serve(options, LISTENER_FD, log, {
       ...(budget !== undefined && { budget }),
       procSelfFd: PROC_SELF_FD,
       ...(fileSystem && { fileSystem }),
       observation,
       ready: () => send(CONVERSATION_FD, { kind: 'serving' }),
     });
+    send(CONVERSATION_FD, { kind: 'ending' });
+    return status;
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     send(CONVERSATION_FD, { kind: 'failed', message: error.message });

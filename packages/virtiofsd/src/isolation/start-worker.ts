@@ -31,6 +31,8 @@ export interface Worker {
   readonly pid: number;
   /** When it has ended, and how. */
   readonly exited: Promise<ExitStatus>;
+  /** When it has done its work, and exits. */
+  readonly ending: Promise<void>;
   /** Sends it a signal; it heeds SIGTERM, SIGINT and SIGHUP as `StopSignals` says, and SIGKILL. */
   signal(name: NodeJS.Signals): void;
   /** Has it bring the gauges among its metrics up to date. @returns false when it has not done so within a second */
@@ -71,6 +73,7 @@ export interface WorkerContext {
  *        ──────────────────────────────────────────▶  confined
  *        ◀──────────────────────────────────────────  filtered: its filter of system calls is loaded
  *        ◀──────────────────────────────────────────  serving
+ *        ◀──────────────────────────────────────────  ending
  * ```
  *
  * @throws StartError
@@ -162,6 +165,8 @@ class Supervisor {
   readonly #log: Logger;
   readonly #fulfill: (worker: Worker) => void;
   readonly #reject: (error: Error) => void;
+  readonly #ending: Promise<void>;
+  #markEnding!: () => void;
   #failure: string | undefined;
   #forbidden: ForbiddenCalls | undefined;
   readonly #samples: Samples;
@@ -180,6 +185,9 @@ class Supervisor {
     this.#log = log;
     this.#fulfill = fulfill;
     this.#reject = reject;
+    this.#ending = new Promise((resolve) => {
+      this.#markEnding = resolve;
+    });
     this.#watcher = new Watcher(conversation.fd, WATCH_READABLE, () => this.#receive());
     this.#samples = new Samples(() => send(conversation.fd, { kind: 'sample' }));
     void child.exited.then((status) => this.#ended(status));
@@ -210,12 +218,16 @@ class Supervisor {
           exited: this.#child.exited.then((status) =>
             this.#forbidden?.happened ? { ...status, signal: 'SIGSYS' } : status,
           ),
+          ending: this.#ending,
           signal: (name) => void this.#child.kill(name),
           sample: () => this.#samples.ask(),
         });
         break;
       case 'sampled':
         this.#samples.answered();
+        break;
+      case 'ending':
+        this.#markEnding();
         break;
       case 'failed':
         this.#failure = message.message;

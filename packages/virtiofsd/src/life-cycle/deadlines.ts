@@ -3,3 +3,6 @@ export const DRAIN_DEADLINE = 10_000;
 
 /** How much longer than that a worker may take to end, in milliseconds: then something in it hangs. */
 export const GRACE = 2000;
+
+/** How long a worker may take to end once it is killed, in milliseconds: only a system call that the kernel cannot cut short takes longer. */
+export const KILL_GRACE = 1000;

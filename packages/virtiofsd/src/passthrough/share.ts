@@ -12,6 +12,7 @@ import { ForgottenNodes } from './forgotten-nodes.js';
 import { HandleTable } from './handle-table.js';
 import { InodeTags } from './inode-tags.js';
 import { SetIdPrivilege } from './kill-privileges.js';
+import { dropFlock } from './locks/flocks.js';
 import { LockTable } from './locks/lock-table.js';
 import { MountTable } from './mount-table.js';
 import { FileHandlesError } from './mounts.js';
@@ -109,7 +110,10 @@ export class Share implements Disposable {
     const release = (descriptor: number) => releaseDescriptor(this, descriptor);
     this.locks.clear(this);
     this.forgotten.clear();
-    this.handles.clear(release);
+    this.handles.clear((descriptor) => {
+      dropFlock(this, descriptor);
+      release(descriptor);
+    });
     this.nodes.clear(release);
     this.cache.clear();
     this.mounts.clear(release);

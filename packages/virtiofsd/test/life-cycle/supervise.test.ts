@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawn } from '@vfs/sys';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type SupervisionOptions, supervise } from '../../src/life-cycle/supervise.js';
+import { type Supervised, type SupervisionOptions, supervise } from '../../src/life-cycle/supervise.js';
 import { Log } from '../../src/log.js';
 import { after, temporaryDirectory } from '../support/fixture.js';
 
@@ -15,16 +15,20 @@ async function worker(script: string) {
   const child = spawn({ file: '/bin/sh', args: ['-c', script, 'sh', begun] });
   after(() => child[Symbol.dispose]());
   if (script.includes('$1')) await expect.poll(() => existsSync(begun), { timeout: 20_000 }).toBe(true);
-  return { exited: child.exited, signal: (name: NodeJS.Signals) => void child.kill(name) };
+  return {
+    exited: child.exited,
+    ending: new Promise<void>(() => {}),
+    signal: (name: NodeJS.Signals) => void child.kill(name),
+  };
 }
 
 async function supervised(
-  script: string,
+  given: string | Supervised,
   options: Partial<SupervisionOptions> = {},
   ...signals: NodeJS.Signals[]
 ) {
   const log = new Log('info', (line) => lines.push(line.replace(/^\[\S+ /, '[').trimEnd())).module('daemon');
-  const status = supervise(await worker(script), { log, ...options });
+  const status = supervise(typeof given === 'string' ? await worker(given) : given, { log, ...options });
   for (const signal of signals) process.emit(signal);
   return status;
 }
@@ -65,6 +69,30 @@ describe('a worker', () => {
     const script = 'trap "" TERM HUP; : >"$1"; while :; do sleep 0.01; done';
     expect(await supervised(script, times, signal)).toBe(1);
     expect(lines).toEqual(['[ERROR daemon] the worker has not ended within 0.05 s: killing it']);
+  });
+
+  it('that has done its work and does not exit is killed, too', async () => {
+    const hanging = { ...(await worker(': >"$1"; while :; do sleep 0.01; done')), ending: Promise.resolve() };
+    expect(await supervised(hanging, { orderly: 50 })).toBe(1);
+    expect(lines).toEqual(['[ERROR daemon] the worker has not ended within 0.05 s: killing it']);
+  });
+
+  it('that exits once its work is done is not disturbed', async () => {
+    const exiting = { ...(await worker(': >"$1"; sleep 0.2; exit 5')), ending: Promise.resolve() };
+    expect(await supervised(exiting)).toBe(5);
+    expect(lines).toEqual([]);
+  });
+
+  it('that SIGKILL does not end is left behind', async () => {
+    const signals: string[] = [];
+    const never = new Promise<never>(() => {});
+    const immortal = { exited: never, ending: never, signal: (name: string) => void signals.push(name) };
+    expect(await supervised(immortal, { orderly: 30, killed: 20 }, 'SIGTERM')).toBe(1);
+    expect(signals).toEqual(['SIGTERM', 'SIGKILL']);
+    expect(lines).toEqual([
+      '[ERROR daemon] the worker has not ended within 0.03 s: killing it',
+      expect.stringContaining('leaving it behind'),
+    ]);
   });
 });
 

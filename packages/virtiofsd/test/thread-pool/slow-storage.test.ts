@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { FATTR_MTIME, FATTR_SIZE } from '@vfs/fuse-proto';
+import { FATTR_MTIME, FATTR_SIZE, FUSE_LK_FLOCK } from '@vfs/fuse-proto';
+import { F_WRLCK } from '@vfs/sys';
 import { describe, expect, it } from 'vitest';
-import { clientOf, connect, startDaemon } from '../support/daemon.js';
+import { clientOf, connect, startDaemon, workerOf } from '../support/daemon.js';
 import { sharedDirectory } from '../support/fixture.js';
+import { sample } from '../support/sampler.js';
 import { contentOf, GatedFolder } from './support.js';
 
 const O_RDWR = 2;
@@ -157,6 +159,29 @@ describe('with a thread pool', () => {
     await until(() => descriptors(it) === 0);
   });
 
+  it('locks of a machine that has gone are free for the next one', async () => {
+    const folder = await GatedFolder.mount();
+    const share = { directory: folder.path, threadPoolSize: 1, posixLock: true, flock: true };
+    const { client } = await sharedDirectory({ memory: 'segments', share });
+    const lockBoth = async () => {
+      const { nodeid } = await client.lookup(1, 'slow');
+      const { fh } = await client.open(nodeid, O_RDWR);
+      const lk = { type: F_WRLCK, start: 0, end: 2n ** 63n - 1n, pid: 1 };
+      await client.fuse.setlk(nodeid, { fh, owner: 1, lk });
+      await client.fuse.setlk(nodeid, { fh, owner: 1, lk, lk_flags: FUSE_LK_FLOCK });
+      return { nodeid, fh };
+    };
+    const { nodeid, fh } = await lockBoth();
+    await folder.hold('fsync');
+    const syncing = client.fsync(nodeid, fh);
+    await folder.held('fsync');
+    await client.destroy();
+    await client.init();
+    await lockBoth();
+    folder.release();
+    await expect(syncing).rejects.toThrow('ENOTCONN');
+  });
+
   it('the share can be given up meanwhile, and no thread or descriptor is left in the end', async () => {
     await until(() => poolThreads() === 0);
     const it = await guest(2);
@@ -172,13 +197,19 @@ describe('with a thread pool', () => {
 });
 
 /** A daemon, as a process of its own, with the slow file open over a connection. */
-async function daemonOn(folder: GatedFolder) {
-  const { daemon, socket } = await startDaemon('--shared-dir', folder.path, '--thread-pool-size', '2');
+async function daemonOn(folder: GatedFolder, ...args: string[]) {
+  const { daemon, socket } = await startDaemon(
+    '--shared-dir',
+    folder.path,
+    '--thread-pool-size',
+    '2',
+    ...args,
+  );
   const frontend = await connect(socket);
   const client = await clientOf(frontend);
   const { nodeid } = await client.lookup(1, 'slow');
   const { fh } = await client.open(nodeid, O_RDWR);
-  return { daemon, frontend, client, node: nodeid, fh };
+  return { daemon, socket, frontend, client, node: nodeid, fh };
 }
 
 describe('a daemon with a thread pool', () => {
@@ -195,6 +226,27 @@ describe('a daemon with a thread pool', () => {
     const { status, stderr } = await daemon.ended;
     expect(stderr).not.toMatch(/ ERROR /);
     expect(status).toBe(0);
+  });
+
+  it('keeps the memory of a guest that has gone until the last call that uses it has returned, and serves the next one', async () => {
+    const folder = await GatedFolder.mount();
+    const { daemon, socket, frontend, client, node, fh } = await daemonOn(folder, '--keep-alive');
+    const worker = workerOf(daemon.process.pid!);
+    const ofOne = sample(worker).guestMappings;
+    expect(ofOne).toBeGreaterThan(0);
+    await folder.hold('read');
+    client.read(node, fh, 0, 1 << 20).catch(() => {});
+    await folder.held('read');
+    frontend.close();
+    const next = await clientOf(await connect(socket));
+    const { nodeid } = await next.lookup(1, 'fast');
+    const { fh: fast } = await next.open(nodeid, O_RDWR);
+    expect((await next.read(nodeid, fast, 0, 1 << 20)).equals(contentOf('fast'))).toBe(true);
+    expect(sample(worker).guestMappings).toBe(2 * ofOne);
+    folder.release();
+    await expect.poll(() => sample(worker).guestMappings, { timeout: 20_000 }).toBe(ofOne);
+    expect((await next.read(nodeid, fast, 0, 1 << 20)).equals(contentOf('fast'))).toBe(true);
+    expect(daemon.stderr).not.toMatch(/ ERROR /);
   });
 
   it('that is told to end finishes what it has begun', async () => {

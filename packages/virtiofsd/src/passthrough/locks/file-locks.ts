@@ -14,7 +14,7 @@ import {
 import { madeRoomAfter, makeRoom, releaseDescriptor } from '../descriptor-room.js';
 import { reopen } from '../reopen.js';
 import type { Share } from '../share.js';
-import { type ByteRange, ByteRanges, intersection, uncovered, union } from './byte-ranges.js';
+import { type ByteRange, ByteRanges, intersection, LAST_OFFSET, uncovered, union } from './byte-ranges.js';
 import { setHostLock } from './host-locks.js';
 
 /** A lock is not free: somebody in this guest has it. */
@@ -109,6 +109,13 @@ export class FileLocks {
     this.owners.clear();
     if (this.#descriptor >= 0) releaseDescriptor(share, this.#descriptor);
     this.#descriptor = -1;
+  }
+
+  /** Ends with all locks of a guest that is gone: at once, even if a call on another thread still has the same open file. */
+  drop(share: Share): void {
+    if (this.#descriptor >= 0)
+      setHostLock(share, this.#descriptor, { type: F_UNLCK, start: 0n, end: LAST_OFFSET });
+    this.close(share);
   }
 
   #forget(owner: bigint, range: ByteRange): void {

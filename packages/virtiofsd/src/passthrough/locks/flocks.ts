@@ -60,3 +60,8 @@ export function closeFlock(share: Share, node: number, handle: number): void {
   raw.flock(share.handles.descriptorOf(handle), LOCK_UN);
   share.locks.queue.wake(node);
 }
+
+/** Gives up the lock of an open file whose guest is gone, before that is closed: a call on another thread may keep it open for longer. */
+export function dropFlock(share: Share, descriptor: number): void {
+  if (share.agreed.flocks && share.pins.has(descriptor)) raw.flock(descriptor, LOCK_UN);
+}

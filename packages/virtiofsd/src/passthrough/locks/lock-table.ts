@@ -48,7 +48,7 @@ export class LockTable {
   /** Forgets everything. */
   clear(share: Share): void {
     this.queue.cancel(() => true, -EINTR);
-    for (const file of this.#files.values()) file.close(share);
+    for (const file of this.#files.values()) file.drop(share);
     this.#files.clear();
     this.ranges = 0;
   }

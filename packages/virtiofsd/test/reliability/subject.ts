@@ -1,0 +1,82 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import type { Frontend } from '@vfs/vhost-user';
+import { findRustDaemon } from '../peer/daemons.js';
+import { BIN, clientOf, connect, Running } from '../support/daemon.js';
+import { temporaryDirectory } from '../support/fixture.js';
+import type { FuseClient } from '../support/fuse-client.js';
+
+/** How long a daemon gets to end before it counts as one that goes on, in milliseconds. */
+const PATIENCE = 3000;
+
+/** Which daemon a case is tried on. */
+export type Kind = 'rust' | 'ours';
+
+export const KINDS: readonly Kind[] = findRustDaemon() === undefined ? ['ours'] : ['rust', 'ours'];
+
+/** A daemon under trial, and the folder it shares. */
+export class Subject {
+  readonly kind: Kind;
+  readonly base = temporaryDirectory();
+  readonly directory = join(this.base, 'shared');
+  readonly socket = join(this.base, 'socket');
+  #running!: Running;
+  /** The process, not the pipes, which a process left behind may hold. */
+  #exit!: Promise<string>;
+
+  constructor(kind: Kind) {
+    this.kind = kind;
+    mkdirSync(this.directory);
+  }
+
+  async start(...args: string[]): Promise<this> {
+    const sandbox = args.some((each) => each.startsWith('--sandbox')) ? [] : ['--sandbox=none'];
+    const shared = args.some((each) => each.startsWith('--shared-dir'))
+      ? []
+      : [`--shared-dir=${this.directory}`];
+    const program = this.kind === 'rust' ? findRustDaemon()! : BIN;
+    this.#running = new Running([...shared, `--socket-path=${this.socket}`, ...sandbox, ...args], [program]);
+    this.#exit = new Promise((resolve) => {
+      this.#running.process.once('exit', (status, signal) => resolve(signal ?? `status ${status}`));
+    });
+    while (!existsSync(this.socket)) await setTimeout(10);
+    return this;
+  }
+
+  get pid(): number {
+    return this.#running.process.pid!;
+  }
+
+  connect(): Promise<Frontend> {
+    return connect(this.socket, { memory: [{ size: 1 << 25 }] });
+  }
+
+  async client(): Promise<FuseClient> {
+    return clientOf(await this.connect());
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#running.process.kill(signal);
+  }
+
+  /** How it ends: "ends (status 0)", or "goes on". */
+  async ending(patience = PATIENCE): Promise<string> {
+    const exit = await Promise.race([this.#exit, setTimeout(patience)]);
+    return exit === undefined ? 'goes on' : `ends (${exit})`;
+  }
+
+  /** What became of a request: "answers", an errno, or how the daemon has ended. */
+  async answer(request: Promise<unknown>): Promise<string> {
+    const outcome = request.then(
+      () => 'answers',
+      (error: Error) => (/^E[A-Z0-9]+$/.test(error.message) ? error.message : undefined),
+    );
+    const result = await Promise.race([
+      outcome,
+      this.#exit.then(() => undefined),
+      setTimeout(PATIENCE, 'no answer'),
+    ]);
+    return result ?? this.ending();
+  }
+}
