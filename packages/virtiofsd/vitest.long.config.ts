@@ -7,6 +7,7 @@ import { base } from '../../vitest.base.js';
  */
 export const LONG_TESTS = [
   'test/adversary.test.ts',
+  'test/bench.test.ts',
   'test/descriptor-cache.test.ts',
   'test/documents/**/*.test.ts',
   'test/fuse-device/**/*.test.ts',
@@ -21,6 +22,7 @@ export const LONG_TESTS = [
   'test/posix/**/*.test.ts',
   'test/reliability/**/*.test.ts',
   'test/soak/**/*.test.ts',
+  'test/steady-state.test.ts',
   'test/thread-pool/**/*.test.ts',
   'test/workloads/**/*.test.ts',
 ];

@@ -3,14 +3,17 @@
  * answers with constants, over exchanges in ordinary memory that are used again and again.
  *
  *     npm run bench          (needs a build; prints nanoseconds and bytes allocated per request)
- *     npm run bench -- 1     (one round instead of 15: enough for the bytes)
+ *     node --expose-gc --max-semi-space-size=64 bench/dispatch.mjs 1     (one round instead of 15: enough for the bytes)
+ *
+ * With --json a line of JSON for each kind of request.
  *
  * Bytes are the growth of the young generation over a run without any garbage collection.
  */
 import { PerformanceObserver } from 'node:perf_hooks';
 import * as fuse from '../dist/index.js';
 
-const ROUNDS = Number(process.argv[2] ?? 15);
+const JSON_LINES = process.argv.includes('--json');
+const ROUNDS = Number(process.argv.slice(2).find((arg) => arg !== '--json') ?? 15);
 const REQUESTS = 200_000;
 const ALLOCATION_REQUESTS = 100_000;
 
@@ -119,7 +122,7 @@ function run(served, one, count) {
 
 const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
 
-console.log('request      median ns   best ns   bytes/request   collections');
+if (!JSON_LINES) console.log('request      median ns   best ns   bytes/request   collections');
 const rows = Object.entries(cases).map(([label, one]) => [label, session, one]);
 rows.splice(1, 0, ['  3 layers', layered, cases.GETATTR], ['  observed', observed, cases.GETATTR]);
 for (const [label, served, one] of rows) {
@@ -136,6 +139,13 @@ for (const [label, served, one] of rows) {
   run(served, one, ALLOCATION_REQUESTS);
   const grown = process.memoryUsage().heapUsed - before;
   await new Promise((resolve) => setTimeout(resolve, 20));
+  if (JSON_LINES) {
+    const bytes = grown / ALLOCATION_REQUESTS;
+    console.log(
+      JSON.stringify({ label: label.trim(), median: median(times), best: Math.min(...times), bytes }),
+    );
+    continue;
+  }
   const cells = [
     label.padEnd(10),
     median(times).toFixed(0).padStart(12),

@@ -1,8 +1,9 @@
-// What one call costs, beside Node's own for the same work. Usage: node bench/calls.mjs, after the package is built.
+// What one call costs, beside Node's own for the same work. Usage: node bench/calls.mjs [--json] [ROUNDS], after the package is built.
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, readvSync, statSync, writeSync } from 'node:fs';
 import * as sys from '../dist/index.js';
 
-const ROUNDS = 31;
+const JSON_LINES = process.argv.includes('--json');
+const ROUNDS = Number(process.argv.slice(2).find((arg) => arg !== '--json') ?? 31);
 
 const cases = [];
 
@@ -20,9 +21,13 @@ function report() {
       samples.push(Number(process.hrtime.bigint() - begin) / count);
     }
   }
-  console.log(`${''.padEnd(44)} ${'median'.padStart(7)} ${'best'.padStart(7)}  ns`);
+  if (!JSON_LINES) console.log(`${''.padEnd(44)} ${'median'.padStart(7)} ${'best'.padStart(7)}  ns`);
   for (const { name, samples } of cases) {
     samples.sort((x, y) => x - y);
+    if (JSON_LINES) {
+      console.log(JSON.stringify({ label: name, median: samples[ROUNDS >> 1], best: samples[0] }));
+      continue;
+    }
     console.log(
       `${name.padEnd(44)} ${samples[ROUNDS >> 1].toFixed(0).padStart(7)} ${samples[0].toFixed(0).padStart(7)}`,
     );
@@ -99,7 +104,8 @@ async function offload(depth, rounds) {
     });
   }
   const each = Number(process.hrtime.bigint() - begin) / rounds / depth;
-  console.log(`${`ThreadPool, ${depth} at a time`.padEnd(44)} ${each.toFixed(0).padStart(7)}`);
+  if (JSON_LINES) console.log(JSON.stringify({ label: `ThreadPool, ${depth} at a time`, median: each }));
+  else console.log(`${`ThreadPool, ${depth} at a time`.padEnd(44)} ${each.toFixed(0).padStart(7)}`);
 }
 for (const [depth, rounds] of [
   [1, 5000],

@@ -3,6 +3,8 @@
  *
  * A driver fills the ring with a batch of requests of 4 descriptors each (two to read, two to write, as GETATTR of FUSE
  * has them), the queue pops, completes and publishes them, the driver reaps. Only the queue's side is timed.
+ *
+ * With --json a line of JSON for each; a number says how often to repeat each.
  */
 import {
   availableRingSize,
@@ -20,7 +22,7 @@ import {
 const SIZE = 1024;
 const ROUNDS = 6400;
 /** The best of many short runs: what else the machine does shows least there. */
-const REPEATS = 60;
+const REPEATS = Number(process.argv.slice(2).find((arg) => arg !== '--json') ?? 60);
 
 function prepare(packed, indirect, eventIndex) {
   const memory = new DriverMemory([{ size: 64 * 2 ** 20 }]);
@@ -90,7 +92,12 @@ for (const packed of [false, true]) {
       const kind = `${packed ? 'packed' : 'split '}, ${indirect ? 'indirect' : 'direct  '}`;
       const notifications = eventIndex ? 'event index' : 'flags      ';
       for (const batch of [1, 8, 32, 128]) {
-        const ns = measure(batch, packed, indirect, eventIndex).toFixed(0);
+        const best = measure(batch, packed, indirect, eventIndex);
+        if (process.argv.includes('--json')) {
+          console.log(JSON.stringify({ packed, indirect, eventIndex, batch, best }));
+          continue;
+        }
+        const ns = best.toFixed(0);
         console.log(
           `${kind}, ${notifications}  batch ${String(batch).padStart(3)}  ${ns.padStart(5)} ns/request`,
         );

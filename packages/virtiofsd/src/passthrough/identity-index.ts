@@ -18,7 +18,7 @@ export class IdentityIndex {
   #mask = FIRST_BUCKETS - 1;
   #count = 0;
   #identities = new Uint32Array(FIRST_CAPACITY * WORDS);
-  #hashes = new Uint32Array(FIRST_CAPACITY);
+  #hashes = new Int32Array(FIRST_CAPACITY);
   readonly #seed: number;
 
   /** `seed` makes the order of the buckets differ from process to process: inode numbers can be chosen by others. */
@@ -167,7 +167,7 @@ export class IdentityIndex {
   #growSlots(slot: number): void {
     let capacity = this.#hashes.length;
     while (capacity <= slot) capacity *= 2;
-    this.#hashes = enlarged(this.#hashes, new Uint32Array(capacity));
+    this.#hashes = enlarged(this.#hashes, new Int32Array(capacity));
     this.#identities = enlarged(this.#identities, new Uint32Array(capacity * WORDS));
   }
 
@@ -187,7 +187,8 @@ export class IdentityIndex {
     hash = mixed(hash, mountHi);
     hash ^= hash >>> 16;
     hash = Math.imul(hash, 0x85ebca6b);
-    return (hash ^ (hash >>> 13)) >>> 0;
+    // With its sign: half of the unsigned values would be objects on the heap.
+    return hash ^ (hash >>> 13);
   }
 }
 
