@@ -4,6 +4,7 @@ import {
   AT_SYMLINK_NOFOLLOW,
   EINTR,
   EINVAL,
+  EIO,
   EMFILE,
   ENFILE,
   ENOMEM,
@@ -206,9 +207,9 @@ function prepareName(share: Share, slot: number, descriptor: number): Prospect {
   return 'certain';
 }
 
-/** What cannot be found out now may be later. Where a file system fails for good, it is not asked again and again. */
+/** What cannot be found out now may be later. */
 function prospectAfter(error: number): Prospect {
-  return isPassing(error) ? 'unclear' : 'none';
+  return isPassing(error) || error === -EIO ? 'unclear' : 'none';
 }
 
 /**

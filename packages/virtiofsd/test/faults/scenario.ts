@@ -3,8 +3,8 @@ import type { World } from './world.js';
 /** A request, ready to be made; and made again, if it fails. */
 export interface Attempt {
   request(): Promise<unknown>;
-  /** Looks whether what was asked for has been done. */
-  verify?(): void;
+  /** Looks whether what was asked for has been done. `errno`: the name of the error that the request has met all the same. */
+  verify?(errno: string): void;
 }
 
 /** What a scenario's system calls depend on: it is run only where that makes a difference. */

@@ -128,6 +128,7 @@ export class World {
       chunks: chunks.lent,
       mounts: mounts.size,
       cached: cache.size,
+      identity: identity(),
       descriptors: readdirSync('/proc/self/fd').length,
     };
   }
@@ -167,8 +168,9 @@ export class World {
     }
     if (closed) while (madeRoomAfter(this.fixture.share, -EMFILE));
     if (!tight) return;
-    this.#taken = budget.left;
-    budget.take(this.#taken);
+    const { left } = budget;
+    this.#taken += left;
+    budget.take(left);
   }
 
   /** Looks up a name in the directory, or another one: the node. */
@@ -219,7 +221,7 @@ export class World {
 }
 
 /** Who this thread is: what a request may change only while it is served. */
-export function identity(): unknown {
+function identity(): unknown {
   const mask = umask(0);
   umask(mask);
   return {
