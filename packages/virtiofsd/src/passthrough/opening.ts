@@ -84,7 +84,8 @@ export function addHandle(
   if (handle !== NO_SLOT) {
     const mount = share.mounts.at(share.nodes.mountOf(slot));
     if (mount.storage === Storage.UNKNOWN) mount.storage = storageBehind(share, descriptor);
-    share.handles.setStorage(handle, mount.storage);
+    // What is not known may wait, and is asked again with the next file.
+    share.handles.setStorage(handle, mount.storage || Storage.REMOTE);
     return handle;
   }
   raw.close(descriptor);

@@ -24,6 +24,7 @@ const CLOSED = 'Linux releases the descriptor whatever it says; what a close may
 
 export const EXCEPTIONS: readonly Exception[] = [
   { call: 'descriptor-room.ts close', outcome: '', why: CLOSED },
+  { call: 'node-descriptors.ts close', outcome: '', why: CLOSED },
   { call: 'mounts.ts close', outcome: '', why: CLOSED },
   { call: 'attribute-changes.ts close', outcome: '', why: CLOSED },
   { call: 'offload.ts close', outcome: '', requests: ['RELEASE'], why: CLOSED },
@@ -143,6 +144,13 @@ export const EXCEPTIONS: readonly Exception[] = [
     outcome: 'ENFILE',
     tight: true,
     why: 'a descriptor that was to be closed stays open, and there is no other',
+  },
+  {
+    call: 'way-back.ts *',
+    outcome: 'ENOLCK',
+    tight: true,
+    requests: ['SETLK'],
+    why: 'likewise, and without a descriptor there are no locks to be had',
   },
 ];
 

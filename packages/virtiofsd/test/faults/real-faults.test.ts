@@ -9,7 +9,6 @@ import {
   MS_REMOUNT,
   mount,
   O_CREAT,
-  O_DIRECT,
   O_RDWR,
   RLIMIT_NOFILE,
   setrlimit,
@@ -26,13 +25,13 @@ async function shareOn(mountAt: (path: string) => void, memory: Memory = 'buffer
   const parent = temporaryDirectory();
   mountAt(parent);
   after(() => umount2(parent, 0));
-  return sharedDirectory({ parent, memory, share: { inodeFileHandles: 'never', allowDirectIo: true } });
+  return sharedDirectory({ parent, memory, share: { inodeFileHandles: 'never' } });
 }
 
 const small = (data: string) => (path: string) => mount(path, { source: 'tmpfs', fstype: 'tmpfs', data });
 
 /** ext4 on a device with less room than it says: what is written back there can fail. */
-function onThinDevice(path: string): string {
+function onThinDevice(path: string): void {
   const backing = temporaryDirectory();
   small('size=8m')(backing);
   after(() => umount2(backing, 0));
@@ -41,14 +40,13 @@ function onThinDevice(path: string): string {
   truncateSync(image, 64 * MIB);
   execFileSync('mkfs.ext4', ['-q', '-O', '^has_journal', image]);
   execFileSync('mount', ['-o', 'loop', image, path]);
-  return image;
 }
 
 describe.runIf(isRoot)('a full file system', () => {
   it.each<Memory>(['buffers', 'segments'])(
     'takes what fits of a write, says ENOSPC for the rest, and goes on when there is room again (%s)',
     async (memory) => {
-      const { client, path } = await shareOn(small('size=1m'), memory);
+      const { client, path } = await shareOn(small('size=512k'), memory);
       const { nodeid, fh } = await client.create(1, 'file', O_RDWR | O_CREAT);
       const written = await client.write(nodeid, fh, 0, new Uint8Array(MIB));
       expect(written).toBeLessThan(MIB);
@@ -62,7 +60,7 @@ describe.runIf(isRoot)('a full file system', () => {
   it.each<Memory>(['buffers', 'segments'])(
     'fails a write from the guest’s cache as a whole, as the guest would forget the rest of it (%s)',
     async (memory) => {
-      const { client } = await shareOn(small('size=1m'), memory);
+      const { client } = await shareOn(small('size=512k'), memory);
       const { nodeid, fh } = await client.create(1, 'file', O_RDWR | O_CREAT);
       const pages = new Uint8Array(MIB);
       await expect(client.write(nodeid, fh, 0, pages, { write_flags: FUSE_WRITE_CACHE })).rejects.toThrow(
@@ -95,18 +93,11 @@ describe.runIf(isRoot)('a full file system', () => {
     await client.mkdir(1, 'new');
   });
 
-  it('tells of what could not be written back with FSYNC, and of what cannot be read with READ', async () => {
-    let image = '';
-    const { client, path } = await shareOn((at) => {
-      image = onThinDevice(at);
-    });
+  it('tells with FSYNC of what could not be written back', async () => {
+    const { client } = await shareOn(onThinDevice);
     const { nodeid, fh } = await client.create(1, 'file', O_RDWR | O_CREAT);
     for (let at = 0; at < 20; at++) await client.write(nodeid, fh, at * MIB, new Uint8Array(MIB).fill(1));
     await expect(client.fsync(nodeid, fh)).rejects.toThrow(/^(ENOSPC|EIO)$/);
-    truncateSync(image, MIB);
-    writeFileSync(path('other'), '');
-    const direct = await client.open(nodeid, O_RDWR | O_DIRECT);
-    await expect(client.read(nodeid, direct.fh, 10 * MIB, 4096)).rejects.toThrow('EIO');
     await client.getattr(nodeid);
   });
 });

@@ -91,6 +91,8 @@ export class World {
       calls.list(fixture.share.nodes.descriptorOf(1), xattrs!.window, xattrs!.value, 0);
       Object.assign(xattrs!, { calls });
     }
+    // The first result from another thread takes a descriptor of the event loop's own.
+    await fixture.share.pool?.run('fcntl', fixture.share.procSelfFd, 1, 0);
     const world = new World(fixture, setting);
     // What is opened or mapped on first use, and kept.
     await world.begin();
