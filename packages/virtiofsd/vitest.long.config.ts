@@ -10,6 +10,8 @@ export const LONG_TESTS = [
   'test/bench.test.ts',
   'test/descriptor-cache.test.ts',
   'test/documents/**/*.test.ts',
+  'test/faults/**/*.test.ts',
+  'test/floods/rings.test.ts',
   'test/fuse-device/**/*.test.ts',
   'test/fuzz/short.test.ts',
   'test/life-cycle/hung-file-system.test.ts',

@@ -254,7 +254,8 @@ export class Session {
     const names = InHeader.SIZE + operation.input;
     if (length < names) return -EINVAL;
     if (slot.room < operation.output && !operation.silent) return -EINVAL;
-    if (!operation.bulk) slot.fetch(length);
+    // Nothing more is kept of a request that may have to wait for long.
+    if (!operation.bulk) slot.fetch(operation.more ? length : names);
     if (operation.firstName !== 0) {
       const error = takeNames(slot, operation, names, this.#traits);
       if (error < 0) return error;

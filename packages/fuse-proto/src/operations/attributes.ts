@@ -84,6 +84,7 @@ export const ATTRIBUTES: OperationTable = {
     name: 'SETXATTR',
     method: 'setxattr',
     input: FUSE_COMPAT_SETXATTR_IN_SIZE,
+    more: true,
     serve: setxattr,
   },
   [op.FUSE_GETXATTR]: {

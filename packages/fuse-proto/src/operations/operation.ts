@@ -53,6 +53,8 @@ export interface OperationSpec {
   readonly output?: number;
   /** What follows the arguments is bulk data, to be left where it is. */
   readonly bulk?: boolean;
+  /** Something else than names follows the arguments, to be copied. */
+  readonly more?: boolean;
   /** The payload is put into the writable part by the file system itself. */
   readonly inPlace?: boolean;
   /** Extensions may follow the names, if so agreed. */
@@ -82,6 +84,8 @@ export class Operation {
   readonly secondName: NameKind | 0;
   readonly output: number;
   readonly bulk: boolean;
+  /** Something follows the arguments that is to be copied. */
+  readonly more: boolean;
   readonly inPlace: boolean;
   readonly extended: boolean;
   readonly silent: boolean;
@@ -98,6 +102,7 @@ export class Operation {
     this.secondName = spec.names?.[1] ?? 0;
     this.output = spec.output ?? 0;
     this.bulk = spec.bulk ?? false;
+    this.more = spec.more ?? spec.names !== undefined;
     this.inPlace = spec.inPlace ?? false;
     this.extended = spec.extended ?? false;
     this.silent = spec.silent ?? false;

@@ -53,6 +53,7 @@ export const SPECIAL: OperationTable = {
     name: 'IOCTL',
     method: 'ioctl',
     input: abi.IoctlIn.SIZE,
+    more: true,
     output: abi.IoctlOut.SIZE,
     serve: (fs, s) => {
       const input = s.input.ioctl;
@@ -93,6 +94,7 @@ export const SPECIAL: OperationTable = {
     name: 'REMOVEMAPPING',
     method: 'removemapping',
     input: abi.RemovemappingIn.SIZE,
+    more: true,
     serve: removeMappings,
   },
 };

@@ -113,7 +113,7 @@ const MUCH = 64 << 20;
 function takesLong(share: Share, descriptor: number, sizeLo: number, sizeHi: number): boolean {
   if (share.pool === undefined) return false;
   const storage = storageBehind(share, descriptor);
-  if (storage !== Storage.DISK) return storage === Storage.REMOTE;
+  if (storage !== Storage.DISK) return storage !== Storage.MEMORY;
   const { window, statx } = share.scratch;
   if (raw.statxFd(descriptor, STATX_MASK, window.id, statx) < 0) return false;
   const size = (statx >> 2) + STATX_WORD.size;

@@ -1,6 +1,6 @@
 import type { DataRange } from '@vfs/fuse-proto';
 import { MappedMemory, SegmentList } from '@vfs/sys';
-import { advancedHi, advancedLo, readSegments, writeSegments } from './segment-io.js';
+import { advancedHi, advancedLo, cutShort, readSegments, writeSegments } from './segment-io.js';
 
 const SIZE = 1 << 20;
 
@@ -40,9 +40,8 @@ class BounceBuffer {
       const lo = advancedLo(offsetLo, done);
       const hi = advancedHi(offsetLo, offsetHi, done);
       const result = writeSegments(descriptor, lo, hi, this.#list, 0, size, flags);
-      if (result < 0) return done > 0 ? done : result;
+      if (result <= 0 && size > 0) return cutShort(done, result, flags);
       done += result;
-      if (result < size) break;
     } while (done < source.length);
     return done;
   }

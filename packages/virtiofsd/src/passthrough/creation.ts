@@ -30,9 +30,10 @@ export function createAs(share: Share, caller: Caller, directory: number, create
   const group = groupThatMayCreate(share, directory);
   if (group >= 0) result = attempt(share, credentials.assume(uid, gid, [group]), create);
   if (result !== -EACCES) return result;
-  return attempt(share, credentials.assume(uid, gid, groups), () =>
-    credentials.overrideAccess() ? create() : -EACCES,
-  );
+  return attempt(share, credentials.assume(uid, gid, groups), () => {
+    const error = credentials.overrideAccess();
+    return error < 0 ? error : create();
+  });
 }
 
 /** The group of a directory if its members may create something there; else a negative number. */

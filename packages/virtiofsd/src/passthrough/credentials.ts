@@ -1,5 +1,6 @@
 import {
   CapabilitySet,
+  EACCES,
   EINVAL,
   EPERM,
   getCapabilities,
@@ -10,6 +11,7 @@ import {
   SysError,
   setCapabilities,
 } from '@vfs/sys';
+import { mustReturn } from './way-home.js';
 
 /** setresuid and setresgid: leave this one as it is. As an id it is nobody's. */
 const KEEP = -1;
@@ -30,7 +32,7 @@ export class Credentials {
   #switchedGroups = false;
   /** What was effective before {@link overrideAccess}. */
   #capabilities: CapabilitySet | undefined;
-  #groups: GroupMemory | undefined;
+  readonly #groups = new GroupMemory(this.#ownGroups);
 
   /**
    * Becomes the guest's user until {@link restore}: 0, or −errno with nothing changed.
@@ -69,35 +71,35 @@ export class Credentials {
   }
 
   /**
-   * Lets the assumed user past the permissions of files, until {@link restore}; false when the daemon may not do that.
+   * Lets the assumed user past the permissions of files, until {@link restore}: 0, or −errno, EACCES when the daemon may not do that.
    * Where root has become another user, that has taken the privilege from the effective set, but not from the permitted one.
    */
-  overrideAccess(): boolean {
-    if (!this.#switchedUid) return false;
+  overrideAccess(): number {
+    if (!this.#switchedUid) return -EACCES;
     try {
       const { effective } = getCapabilities();
       setCapabilities({ effective: ACCESS });
       this.#capabilities = effective;
-      return true;
+      return 0;
     } catch (error) {
-      if (error instanceof SysError) return false;
-      throw error;
+      if (!(error instanceof SysError)) throw error;
+      return error.errno === EPERM ? -EACCES : -error.errno;
     }
   }
 
   /** Becomes the daemon's user again. */
   restore(): void {
     // Between two users that are not root the kernel leaves the capabilities alone; the steps below need them.
-    if (this.#capabilities) setCapabilities({ effective: this.#capabilities });
+    const capabilities = this.#capabilities;
+    if (capabilities) mustReturn('capset', () => makeEffective(capabilities));
     this.#capabilities = undefined;
-    if (this.#switchedUid) mustSucceed(raw.setresuid(KEEP, this.#uid, KEEP), 'setresuid');
-    if (this.#switchedGid) mustSucceed(raw.setresgid(KEEP, this.#gid, KEEP), 'setresgid');
-    if (this.#switchedGroups) mustSucceed(this.#groups!.restore(), 'setgroups');
+    if (this.#switchedUid) mustReturn('setresuid', () => raw.setresuid(KEEP, this.#uid, KEEP));
+    if (this.#switchedGid) mustReturn('setresgid', () => raw.setresgid(KEEP, this.#gid, KEEP));
+    if (this.#switchedGroups) mustReturn('setgroups', () => this.#groups.restore());
     this.#switchedUid = this.#switchedGid = this.#switchedGroups = false;
   }
 
   #assumeGroups(groups: readonly number[]): number {
-    this.#groups ??= new GroupMemory(this.#ownGroups);
     const error = this.#groups.assume(groups);
     this.#switchedGroups = error === 0;
     // Where an unprivileged user made the user namespace, groups are not to be had; a user is, so that files have the right owner.
@@ -129,11 +131,13 @@ class GroupMemory {
   }
 }
 
-/** Serving on as a user of the guest's choosing is not an option. */
-function mustSucceed(result: number, syscall: string): void {
-  if (result === 0) return;
-  process.stderr.write(
-    `virtiofsd: cannot return to the daemon's own user: ${syscall} failed with errno ${-result}\n`,
-  );
-  process.abort();
+/** 0 or −errno. */
+function makeEffective(effective: CapabilitySet): number {
+  try {
+    setCapabilities({ effective });
+    return 0;
+  } catch (error) {
+    if (error instanceof SysError) return -error.errno;
+    throw error;
+  }
 }

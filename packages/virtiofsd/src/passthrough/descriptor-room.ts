@@ -8,6 +8,9 @@ import { prepareToClose } from './way-back.js';
 /** How many are closed when the kernel has none left, so that not every call has to meet that error. */
 const BATCH = 16;
 
+/** With so many it is not clear whether they can be closed: then the file system has trouble, and no more of them are asked about. */
+const MOST_UNCLEAR = 32;
+
 /**
  * Charges the budget for descriptors that are about to be opened, closing others of nodes for it if need be; false when that
  * does not help: ENFILE.
@@ -70,6 +73,7 @@ export function removeIdle(share: Share, slot: number): void {
 function closeOne(share: Share): boolean {
   const { cache, nodes, pins, forgotten } = share;
   if (forgotten.removeOldest()) return true;
+  let unclear = 0;
   for (let left = cache.size; left > 0; left--) {
     const descriptor = cache.victim();
     if (descriptor === NONE) return false;
@@ -81,6 +85,7 @@ function closeOne(share: Share): boolean {
     const prospect = prepareToClose(share, slot, descriptor);
     if (prospect === 'unclear') {
       cache.keep(descriptor);
+      if (++unclear === MOST_UNCLEAR) return false;
       continue;
     }
     cache.remove(descriptor);

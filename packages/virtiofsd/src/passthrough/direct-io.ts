@@ -9,10 +9,15 @@ import type { Share } from './share.js';
  * their kernel does not ask them to. So what is refused goes through the host's cache.
  */
 
-/** Makes `act`, a transfer, without O_DIRECT: its result. Others that work on the descriptor meanwhile may miss it, too. */
+/**
+ * Makes `act`, a transfer, without O_DIRECT: its result, or −errno when that cannot be. Others that work on the descriptor meanwhile
+ * may miss it, too; and for good, if it cannot be set again: then all of them go through the cache.
+ */
 export function throughCache(descriptor: number, act: () => number): number {
   const flags = raw.fcntl(descriptor, F_GETFL, 0);
-  raw.fcntl(descriptor, F_SETFL, flags & ~O_DIRECT);
+  if (flags < 0) return flags;
+  const error = raw.fcntl(descriptor, F_SETFL, flags & ~O_DIRECT);
+  if (error < 0) return error;
   try {
     return act();
   } finally {

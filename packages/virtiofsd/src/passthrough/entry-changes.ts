@@ -52,7 +52,7 @@ export function makeEntry(
   if (directory < 0) return directory;
   const result = createAs(share, caller, directory, () => create(directory, scratch.window.id));
   if (result < 0) return result;
-  const made = lookupNode(share, slot, directory, scratch.window.id, scratch.name);
+  const made = lookupMade(share, slot, directory);
   if (made < 0) return made;
   const labeled = labelEntry(share, caller.security, slot, directory, made);
   if (labeled < 0) {
@@ -87,7 +87,21 @@ export function linkEntry(share: Share, id: number, parent: number, name: Name, 
     scratch.name,
     AT_SYMLINK_FOLLOW,
   );
-  return result < 0 ? result : enterPlaced(share, parentSlot, directory, reply);
+  if (result < 0) return result;
+  const made = lookupMade(share, parentSlot, directory);
+  if (made < 0) return made;
+  fillEntry(share, made, reply);
+  return 0;
+}
+
+/**
+ * Looks up what was made a moment ago, by the name in the scratch memory: its slot or −errno. An error would tell the guest that it has not
+ * been made, so one is not enough.
+ */
+function lookupMade(share: Share, parent: number, directory: number): number {
+  const { window, name } = share.scratch;
+  const slot = lookupNode(share, parent, directory, window.id, name);
+  return slot < 0 ? lookupNode(share, parent, directory, window.id, name) : slot;
 }
 
 /** Removes an entry: 0 or −errno. `flags`: 0, or AT_REMOVEDIR for a directory. */
@@ -99,7 +113,8 @@ export function removeEntry(share: Share, parent: number, name: Name, flags: num
   if (error < 0) return error;
   const directory = nodeDescriptor(share, slot);
   if (directory < 0) return directory;
-  prepareRemoval(share, directory, scratch.name);
+  const kept = prepareRemoval(share, directory, scratch.name);
+  if (kept < 0) return kept;
   share.forgotten.nameRemoved();
   return raw.unlinkat(directory, scratch.window.id, scratch.name, flags);
 }
@@ -127,7 +142,8 @@ export function renameEntry(
   if (directory < 0) return directory;
   const newDirectory = nodeDescriptor(share, to);
   if (newDirectory < 0) return newDirectory;
-  if (!(flags & RENAME_EXCHANGE)) prepareRemoval(share, newDirectory, scratch.otherName);
+  const kept = flags & RENAME_EXCHANGE ? 0 : prepareRemoval(share, newDirectory, scratch.otherName);
+  if (kept < 0) return kept;
   share.forgotten.nameRemoved();
   const { id } = scratch.window;
   const rename = () =>

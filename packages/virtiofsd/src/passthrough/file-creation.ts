@@ -16,11 +16,11 @@ import {
   S_IFREG,
 } from '@vfs/sys';
 import { type Caller, createAs } from './creation.js';
-import { madeRoomAfter, makeRoomForHandle } from './descriptor-room.js';
+import { madeRoomAfter, makeRoom, makeRoomForHandle } from './descriptor-room.js';
 import { nodeDescriptor } from './node-descriptors.js';
 import { adoptNode, forgetNode, lookupNode } from './nodes.js';
 import { hostOpenFlags } from './open-flags.js';
-import { addHandle, openFile } from './opening.js';
+import { addHandle, closeHandle, openFile } from './opening.js';
 import { reopen } from './reopen.js';
 import { labelEntry, labelFile } from './security-labels.js';
 import type { Share } from './share.js';
@@ -114,7 +114,9 @@ function create(
     share.budget.give(2);
     return descriptor;
   }
-  const slot = nodeOf(share, parent, descriptor);
+  let slot = nodeOf(share, parent, descriptor);
+  // The file is there: an error would tell the guest that it is not, so one is not enough.
+  if (slot < 0 && makeRoom(share)) slot = nodeOf(share, parent, descriptor);
   const labeled = slot < 0 ? slot : label(share, caller, parent, directory, slot);
   if (labeled < 0) {
     raw.close(descriptor);
@@ -145,10 +147,11 @@ function openExisting(share: Share, parent: number, directory: number, request: 
   // Something else than a file has appeared there: the guest's kernel looks again and does what is right for it.
   const isFile = share.nodes.typeOf(slot) === S_IFREG;
   const handle = isFile ? openFile(share, slot, request.flags, request.kills) : -ESTALE;
-  if (handle > 0 && request.flags & O_TRUNC) {
-    raw.statxFd(nodeDescriptor(share, slot), STATX_MASK, scratch.window.id, scratch.statx);
-  }
-  return finish(share, slot, handle);
+  if (handle < 0 || !(request.flags & O_TRUNC)) return finish(share, slot, handle);
+  const { window, statx } = scratch;
+  const error = raw.statxFd(share.handles.descriptorOf(handle), STATX_MASK, window.id, statx);
+  if (error < 0) closeHandle(share, handle);
+  return finish(share, slot, error < 0 ? error : handle);
 }
 
 function finish(share: Share, slot: number, handle: number): number {

@@ -59,6 +59,7 @@ import { offload } from './offload.js';
 import { replyFlags } from './open-flags.js';
 import { closeHandle, flushHandle, openDirectory, openFile } from './opening.js';
 import { dropRemappedCapabilityOfOpen } from './remapped-capability.js';
+import { WHOLE } from './segment-io.js';
 import type { Share } from './share.js';
 import { NO_SLOT } from './slot-ids.js';
 import { fillStatistics } from './statistics.js';
@@ -218,7 +219,8 @@ export class PassthroughFileSystem implements FileSystem {
     const handle = handles.slotOf(input.fh_lo, input.fh_hi, id);
     if (handle === NO_SLOT) return -EBADF;
     const { offset_lo, offset_hi, write_flags } = input;
-    const flags = this.#appends(input) ? RWF_APPEND : 0;
+    const how = this.#appends(input) ? RWF_APPEND : 0;
+    const flags = write_flags & FUSE_WRITE_CACHE ? how | WHOLE : how;
     const descriptor = handles.descriptorOf(handle);
     const error = dropRemappedCapabilityOfOpen(this.#share, descriptor);
     if (error < 0) return error;

@@ -1,9 +1,10 @@
 import type { Context, Outcome } from '@vfs/fuse-proto';
-import { CAP_FSETID, check, MappedMemory, type Raw, raw, S_ISGID, S_ISUID, S_IXGRP } from '@vfs/sys';
+import { CAP_FSETID, MappedMemory, type Raw, raw, S_ISGID, S_ISUID, S_IXGRP } from '@vfs/sys';
 import { offload } from './offload.js';
 import { dropRemappedCapabilityOfOpen } from './remapped-capability.js';
 import type { Share } from './share.js';
 import { STATX_MASK, STATX_WORD } from './statx.js';
+import { mustReturn } from './way-home.js';
 
 /*
  * Whoever changes a file without CAP_FSETID takes its set-user-ID and set-group-ID bits away: the kernel sees to that, and to
@@ -31,10 +32,10 @@ export function lacksPrivilege({ agreed }: Share, { uid }: Pick<Context, 'uid'>)
   return uid === UNKNOWN_ID ? agreed.killprivV2 : uid !== 0;
 }
 
-/** Whether a file has bits that somebody without CAP_FSETID takes away by changing it. */
+/** Whether a file has bits that somebody without CAP_FSETID takes away by changing it; if that cannot be told, it may have some. */
 export function hasSetId(share: Share, descriptor: number): boolean {
   const { window, statx } = share.scratch;
-  if (raw.statxFd(descriptor, STATX_MASK, window.id, statx) < 0) return false;
+  if (raw.statxFd(descriptor, STATX_MASK, window.id, statx) < 0) return true;
   const mode = window.u32[(statx >> 2) + STATX_WORD.mode]!;
   // Without execution for the group, the bit of the group stands for something else, and stays.
   return (mode & S_ISUID) !== 0 || (mode & (S_ISGID | S_IXGRP)) === (S_ISGID | S_IXGRP);
@@ -69,15 +70,18 @@ export class SetIdPrivilege implements Disposable {
   /** Not known before it is first needed: a daemon settles its capabilities after it has opened its share. */
   #held: boolean | undefined;
 
-  /** Does something without the privilege. */
+  /** Does something without the privilege: its result, or −errno when that cannot be. */
   renounce(act: () => number): number {
-    this.#held ??= this.#prepare();
+    const { id } = this.#window;
+    const error = this.#prepare();
+    if (error < 0) return error;
     if (!this.#held) return act();
-    this.#set(SETS);
+    const refused = raw.capset(id, SETS);
+    if (refused < 0) return refused;
     try {
       return act();
     } finally {
-      this.#set(0);
+      mustReturn('capset', () => raw.capset(id, 0));
     }
   }
 
@@ -85,21 +89,16 @@ export class SetIdPrivilege implements Disposable {
     this.#memory[Symbol.dispose]();
   }
 
-  /** Places the sets to go back to, and those without the privilege. Returns whether there is a difference. */
-  #prepare(): boolean {
+  /** Places the sets to go back to, and those without the privilege: 0 or −errno. */
+  #prepare(): number {
+    if (this.#held !== undefined) return 0;
     const { id, u32 } = this.#window;
-    check(raw.capget(0, id, 0), 'capget');
+    const error = raw.capget(0, id, 0);
+    if (error < 0) return error;
     u32.copyWithin(SETS / 4, 0, SETS / 4);
     // The effective set comes first.
     u32[SETS / 4]! &= ~(1 << CAP_FSETID);
-    return u32[SETS / 4] !== u32[0];
-  }
-
-  #set(at: number): void {
-    const error = raw.capset(this.#window.id, at);
-    if (error === 0) return;
-    // Going on with other capabilities than those it began with is not an option.
-    process.stderr.write(`virtiofsd: cannot change the capabilities: capset failed with errno ${-error}\n`);
-    process.abort();
+    this.#held = u32[SETS / 4] !== u32[0];
+    return 0;
   }
 }

@@ -17,7 +17,7 @@ import type { Mount } from './mount-table.js';
 import { reopen } from './reopen.js';
 import type { Share } from './share.js';
 import { STATX_MASK, STATX_WORD } from './statx.js';
-import { PATH_FLAGS, readHandleOf } from './way-back.js';
+import { isPassing, PATH_FLAGS, readHandleOf } from './way-back.js';
 
 /** The share is to use file handles only, and where it begins there are none. */
 export class FileHandlesError extends StartError {
@@ -43,12 +43,14 @@ export function mountOf(share: Share, descriptor: number): Mount | number {
   if (known) return known;
   if (mounts.isFull) return -ENFILE;
   const real = share.usesFileHandles ? openMount(share, descriptor) : -EOPNOTSUPP;
+  // What is decided here holds for as long as the mount is known.
+  if (isPassing(real)) return real;
   if (real < 0 && share.usesFileHandles) {
     if (share.settings.inodeFileHandles === 'mandatory') {
       if (mounts.size === 0) return real;
       if (mounts.firstRemark(id))
         share.log.warn(`a mount inside the share is not served: ${withoutHandles(real)}`);
-      return -EOPNOTSUPP;
+      return real === -ESTALE ? -EOPNOTSUPP : real;
     }
     if (mounts.size === 0) giveUpHandles(share, real);
     else if (mounts.firstRemark(id)) share.log.info(`for a mount inside the share, ${withoutHandles(real)}`);

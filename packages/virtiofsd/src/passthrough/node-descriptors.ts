@@ -69,13 +69,14 @@ function openOne(share: Share, slot: number): number {
   let descriptor = openWayBack(share, slot, directory);
   if (madeRoomAfter(share, descriptor)) descriptor = openWayBack(share, slot, directory);
   if (descriptor >= 0) {
-    if (leadsBack(share, slot, descriptor)) {
+    const error = leadsBack(share, slot, descriptor);
+    if (error === 0) {
       nodes.setDescriptor(slot, descriptor);
       cache.addKept(descriptor, slot);
       return descriptor;
     }
     raw.close(descriptor);
-    descriptor = -ESTALE;
+    descriptor = error;
   }
   budget.give();
   // The name leads nowhere: that says nothing of the name in the request, as ENOENT would.

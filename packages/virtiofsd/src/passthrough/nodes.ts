@@ -4,6 +4,8 @@ import {
   EAGAIN,
   EBADF,
   ENFILE,
+  ENOENT,
+  ESTALE,
   type MemoryWindow,
   O_NONBLOCK,
   raw,
@@ -22,10 +24,10 @@ import type { Share } from './share.js';
 import { NO_SLOT } from './slot-ids.js';
 import { STATX_MASK, STATX_WORD } from './statx.js';
 import {
+  findHandle,
   isSameFile,
   NAMED,
   PATH_FLAGS,
-  readHandle,
   rememberFingerprint,
   rememberHandle,
 } from './way-back.js';
@@ -58,7 +60,8 @@ export function lookupNode(
   }
   if (nodes.descriptorOf(slot) === CLOSED) {
     const same = isSameFile(share, slot, scratch.statx, directory, nameWindow, nameAt, 0);
-    if (!same) return openNode(share, parent, directory, nameWindow, nameAt);
+    if (same < 0) return same;
+    if (same === 0) return openNode(share, parent, directory, nameWindow, nameAt);
     if (!nodes.hasHandle(slot)) rename(share, slot, parent, nameWindow, nameAt);
   } else if (nodes.isAdrift(slot)) {
     anchor(share, slot, parent, nameWindow, nameAt);
@@ -115,7 +118,9 @@ export function adoptNode(
   }
   if (known !== NO_SLOT) {
     const { window, empty, statx } = scratch;
-    if (isSameFile(share, known, statx, descriptor, window.id, empty, AT_EMPTY_PATH)) {
+    const same = isSameFile(share, known, statx, descriptor, window.id, empty, AT_EMPTY_PATH);
+    if (same < 0) return discard(share, descriptor, same);
+    if (same === 1) {
       nodes.setDescriptor(known, descriptor);
       cache.add(descriptor, known);
       if (!nodes.hasHandle(known)) rename(share, known, parent, nameWindow, nameAt);
@@ -153,19 +158,23 @@ export function forgetNode(share: Share, id: number, count: number): void {
 
 /**
  * A file is about to lose a name by the guest's will. If the guest knows it, it may go on using it: then a descriptor must keep the
- * file.
+ * file. 0, or −errno, upon which the name must stay.
  */
-export function prepareRemoval(share: Share, directory: number, nameAt: number): void {
-  if (share.nodes.closed === 0) return;
+export function prepareRemoval(share: Share, directory: number, nameAt: number): number {
+  if (share.nodes.closed === 0) return 0;
   const slot = namedNode(share, directory, nameAt);
-  if (slot !== NO_SLOT) nodeDescriptor(share, slot);
+  if (slot === -ENOENT || slot === NO_SLOT) return 0;
+  const descriptor = slot < 0 ? slot : nodeDescriptor(share, slot);
+  // What the node was of is gone already.
+  return descriptor < 0 && !(slot > NO_SLOT && descriptor === -ESTALE) ? descriptor : 0;
 }
 
 /** A name has been given to a file by the guest's will. */
 export function noteName(share: Share, parent: number, directory: number, nameAt: number): void {
   if (!share.nodes.hasNames) return;
   const slot = namedNode(share, directory, nameAt);
-  if (slot === NO_SLOT || share.nodes.hasHandle(slot)) return;
+  // Without its new name it is found again by the next lookup.
+  if (slot <= NO_SLOT || share.nodes.hasHandle(slot)) return;
   if (share.nodes.isAdrift(slot)) anchor(share, slot, parent, share.scratch.window.id, nameAt);
   else rename(share, slot, parent, share.scratch.window.id, nameAt);
 }
@@ -227,7 +236,7 @@ export function reopenNode(share: Share, slot: number, flags: number): number {
   return descriptor === -EAGAIN && !(flags & O_NONBLOCK) ? reopen(share, path, flags) : descriptor;
 }
 
-/** Adds a node of a file that has not been opened: the slot with one lookup counted, or NO_SLOT when that cannot be. */
+/** Adds a node of a file that has not been opened: the slot with one lookup counted, NO_SLOT when that cannot be, or −errno. */
 function addClosed(
   share: Share,
   parent: number,
@@ -240,7 +249,9 @@ function addClosed(
   const w = (scratch.statx >> 2) + STATX_WORD.mountId;
   const mount = mounts.find(u32[w + 1]! * 2 ** 32 + u32[w]!);
   if (mount === undefined || parent === NO_SLOT) return NO_SLOT;
-  const hasHandle = readHandle(share, directory, nameWindow, nameAt, 0) === 0;
+  const found = findHandle(share, directory, nameWindow, nameAt, 0);
+  if (found < 0) return found;
+  const hasHandle = found === 1;
   const byHandle = mount.descriptor >= 0;
   if (byHandle && !(hasHandle && u32[scratch.handleMount >> 2] === u32[w])) return NO_SLOT;
   const slot = addNode(share, CLOSED, mount, parent);
@@ -324,12 +335,12 @@ function lengthAt(bytes: Uint8Array, at: number): number {
   return end - at;
 }
 
-/** The node of the file that has a name in a directory; NO_SLOT when the guest does not know it. */
+/** The node of the file that has a name in a directory; NO_SLOT when the guest does not know it, −errno when that cannot be told. */
 function namedNode(share: Share, directory: number, nameAt: number): number {
   const { id } = share.scratch.window;
   const { otherStatx } = share.scratch;
   const error = raw.statx(directory, id, nameAt, NAMED, STATX_MASK, id, otherStatx);
-  return error < 0 ? NO_SLOT : knownNode(share, otherStatx);
+  return error < 0 ? error : knownNode(share, otherStatx);
 }
 
 /** The node with the identity at a place; NO_SLOT when the guest does not know it. */

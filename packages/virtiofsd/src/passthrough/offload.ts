@@ -4,6 +4,8 @@ import { unpinNode } from './node-descriptors.js';
 import type { Share } from './share.js';
 import { WritePace } from './write-pace.js';
 
+/** Closes that are handed to the threads at a time: more would take the place of calls that somebody waits for. */
+const CLOSES_AT_ONCE = 1024;
 /** More threads than this would not make a disk faster. */
 const MOST_THREADS = 256;
 
@@ -16,6 +18,10 @@ const MOST_THREADS = 256;
 export class CallPool implements Disposable {
   readonly pace = new WritePace();
   readonly #threads: ThreadPool;
+  /** Descriptors that are to be closed as soon as there is room for that. */
+  readonly #closes = new Map<number, (result: number) => void>();
+  /** How many closes the threads have. */
+  #closing = 0;
   #retired = false;
 
   /** The threads get the identity, capabilities and root that the process has now. @throws SysError EAGAIN */
@@ -25,16 +31,47 @@ export class CallPool implements Disposable {
 
   /** Calls that have no result yet. */
   get outstanding(): number {
-    return this.#threads.outstanding;
+    return this.#threads.outstanding + this.#closes.size;
   }
 
   run<K extends keyof Raw>(call: K, ...args: Parameters<Raw[K]>): Promise<number> {
-    return new Promise((resolve) =>
-      this.#threads.submit(call, args, (result) => {
-        resolve(result);
-        this.#closeWhenIdle();
-      }),
-    );
+    return new Promise((resolve) => this.#submit(call, args, resolve));
+  }
+
+  /**
+   * Closes a descriptor: the result of close(2). There may be as many as the guest had files open, while the threads wait for a file system
+   * that does not answer; so most of them wait here, where they are in nobody's way.
+   */
+  close(descriptor: number): Promise<number> {
+    return new Promise((resolve) => {
+      this.#closes.set(descriptor, resolve);
+      this.#closeNext();
+    });
+  }
+
+  #submit(call: keyof Raw, args: readonly number[], done: (result: number) => void): void {
+    this.#threads.submit(call, args, (result) => {
+      done(result);
+      this.#closeNext();
+      this.#closeWhenIdle();
+    });
+  }
+
+  #closeNext(): void {
+    for (const [descriptor, resolve] of this.#closes) {
+      if (this.#closing >= CLOSES_AT_ONCE) return;
+      try {
+        this.#submit('close', [descriptor], (result) => {
+          this.#closing--;
+          resolve(result);
+        });
+      } catch {
+        // There is no room among the jobs of the threads: the next result makes some.
+        return;
+      }
+      this.#closes.delete(descriptor);
+      this.#closing++;
+    }
   }
 
   /** Ends the threads as soon as they have nothing to do. The process does not wait for that. */
@@ -45,7 +82,7 @@ export class CallPool implements Disposable {
   }
 
   #closeWhenIdle(): void {
-    if (this.#retired && this.#threads.outstanding === 0) this.#threads.close();
+    if (this.#retired && this.outstanding === 0) this.#threads.close();
   }
 }
 

@@ -52,7 +52,7 @@ export function closeHandle(share: Share, handle: number): void {
   const { pool, handles, pins, budget } = share;
   const remote = pool !== undefined && storageOf(share, handle) === Storage.REMOTE;
   const descriptor = handles.remove(handle);
-  if (remote && !pins.has(descriptor)) void pool.run('close', descriptor).then(() => budget.give());
+  if (remote && !pins.has(descriptor)) void pool.close(descriptor).then(() => budget.give());
   else releaseDescriptor(share, descriptor);
 }
 
@@ -64,7 +64,7 @@ export function flushHandle(share: Share, handle: number): Outcome {
   if (duplicate < 0) return duplicate;
   const { pool } = share;
   if (pool === undefined || storageOf(share, handle) !== Storage.REMOTE) return raw.close(duplicate);
-  return pool.run('close', duplicate);
+  return pool.close(duplicate);
 }
 
 /**
@@ -84,7 +84,8 @@ export function addHandle(
   if (handle !== NO_SLOT) {
     const mount = share.mounts.at(share.nodes.mountOf(slot));
     if (mount.storage === Storage.UNKNOWN) mount.storage = storageBehind(share, descriptor);
-    share.handles.setStorage(handle, mount.storage);
+    // What is not known may wait, and is asked again with the next file.
+    share.handles.setStorage(handle, mount.storage || Storage.REMOTE);
     return handle;
   }
   raw.close(descriptor);

@@ -38,13 +38,11 @@ export function labelEntry(
   if (!labels?.length) return 0;
   const { scratch } = share;
   const descriptor = nodeDescriptor(share, slot);
-  const error = descriptor < 0 ? descriptor : labelFile(share, labels, descriptor);
-  if (error < 0) {
-    removeAgain(share, parent, directory, slot);
-    return error;
-  }
+  let error = descriptor < 0 ? descriptor : labelFile(share, labels, descriptor);
   // The time of the last change is that of the label.
-  return raw.statxFd(descriptor, STATX_MASK, scratch.window.id, scratch.statx);
+  if (error === 0) error = raw.statxFd(descriptor, STATX_MASK, scratch.window.id, scratch.statx);
+  if (error < 0) removeAgain(share, parent, directory, slot);
+  return error;
 }
 
 /** Removes an entry, unless it has become another one. */

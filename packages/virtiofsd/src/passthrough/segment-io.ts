@@ -1,8 +1,21 @@
-import { IOV_MAX, type Raw, raw, type SegmentList } from '@vfs/sys';
+import { EIO, IOV_MAX, type Raw, raw, type SegmentList } from '@vfs/sys';
 
 /** An I/O error cuts a read at a block at best: a read that ends elsewhere has met the end of the file. */
 const BLOCK_MASK = 511;
 const TWO_32 = 2 ** 32;
+
+/**
+ * Beside the RWF_ flags of a write: all of it or an error. For pages from the guest's cache, of which Linux forgets what is not written
+ * without a word if it is told that a part is.
+ */
+export const WHOLE: number = 1 << 30;
+
+/** The result of a write that came no further than `done` bytes, as the last call had `result`, 0 or −errno. */
+export function cutShort(done: number, result: number, flags: number): number {
+  if (flags & WHOLE) return result < 0 ? result : -EIO;
+  // What has been written has been written: the guest meets the error when it goes on.
+  return done > 0 ? done : result;
+}
 
 /** The lower half of an offset that is `count` bytes further on. */
 export function advancedLo(offsetLo: number, count: number): number {
@@ -63,7 +76,7 @@ export function writeOnce(
     length - done,
     advancedLo(offsetLo, done),
     advancedHi(offsetLo, offsetHi, done),
-    flags,
+    flags & ~WHOLE,
   );
 }
 
@@ -87,7 +100,7 @@ export function transferArguments(
     length - done,
     advancedLo(offsetLo, done),
     advancedHi(offsetLo, offsetHi, done),
-    flags,
+    flags & ~WHOLE,
   ];
 }
 
@@ -113,7 +126,7 @@ export function readSegments(
   }
 }
 
-/** Writes `length` bytes from `position` of the segments to a file: bytes or −errno. `flags`: RWF_ flags. */
+/** Writes `length` bytes from `position` of the segments to a file: bytes or −errno. `flags`: RWF_ flags, {@link WHOLE}. */
 export function writeSegments(
   descriptor: number,
   offsetLo: number,
@@ -125,8 +138,7 @@ export function writeSegments(
 ): number {
   for (let done = 0; ; ) {
     const result = writeOnce(descriptor, offsetLo, offsetHi, list, position, length, done, flags);
-    // What has been written has been written: the guest meets the error when it goes on.
-    if (result <= 0) return done > 0 ? done : result;
+    if (result <= 0) return cutShort(done, result, flags);
     done += result;
     if (done === length) return done;
   }

@@ -49,10 +49,10 @@ export function setLacking(share: Share, handle: number, bit: number): void {
   share.handles.setStorage(handle, share.handles.storageOf(handle) | bit);
 }
 
-/** What kind of storage is behind a descriptor: its file system is asked. */
+/** What kind of storage is behind a descriptor: its file system is asked; UNKNOWN when that fails. */
 export function storageBehind(share: Share, descriptor: number): number {
   const { window, statfs } = share.scratch;
-  if (raw.fstatfs(descriptor, window.id, statfs) < 0) return Storage.REMOTE;
+  if (raw.fstatfs(descriptor, window.id, statfs) < 0) return Storage.UNKNOWN;
   // f_type comes first, in a whole word of which only 32 bits are used.
   const type = window.u32[statfs >> 2]!;
   if (MEMORY_TYPES.has(type)) return Storage.MEMORY;

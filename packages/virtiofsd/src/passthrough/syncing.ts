@@ -6,6 +6,7 @@ import { ROOT_SLOT } from './node-table.js';
 import { offload } from './offload.js';
 import { reopen } from './reopen.js';
 import type { Share } from './share.js';
+import { NO_SLOT } from './slot-ids.js';
 
 /**
  * Writes the file system of a node to its disk: 0 or −errno.
@@ -18,17 +19,29 @@ export function syncFileSystem(share: Share, slot: number): Outcome {
   if (slot !== ROOT_SLOT || share.agreed.submounts || share.mounts.size === 1) return own;
   const outcomes = [own];
   for (const mount of share.mounts.inside()) {
-    const known = share.cache.find((other) => share.nodes.mountOf(other) === mount.index);
-    if (known !== undefined) outcomes.push(syncMountOf(share, known));
+    const known = someFileOn(share, mount.index);
+    if (known !== NO_SLOT) outcomes.push(syncMountOf(share, known));
   }
   return firstError(outcomes);
 }
 
+/** A node of a mount that can be opened, with a descriptor if there is such a one; else NO_SLOT. */
+function someFileOn({ cache, nodes }: Share, mount: number): number {
+  const serves = (slot: number) => nodes.mountOf(slot) === mount && canBeOpened(nodes.typeOf(slot));
+  const found = cache.find(serves);
+  if (found !== undefined) return found;
+  for (const slot of nodes.slots()) if (serves(slot)) return slot;
+  return NO_SLOT;
+}
+
+function canBeOpened(type: number): boolean {
+  return type === S_IFDIR || type === S_IFREG;
+}
+
 /** syncfs(2) needs a descriptor that is more than O_PATH. */
 function syncMountOf(share: Share, slot: number): Outcome {
-  const type = share.nodes.typeOf(slot);
   // Whatever is neither leads to a file system that has others.
-  if (type !== S_IFDIR && type !== S_IFREG) return 0;
+  if (!canBeOpened(share.nodes.typeOf(slot))) return 0;
   const path = nodeDescriptor(share, slot);
   if (path < 0) return path;
   if (!makeRoom(share)) return -ENFILE;

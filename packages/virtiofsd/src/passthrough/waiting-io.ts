@@ -5,7 +5,15 @@
 import type { DataRange, Outcome } from '@vfs/fuse-proto';
 import { EAGAIN, EOPNOTSUPP, O_DIRECT, O_DSYNC, RWF_APPEND, RWF_NOWAIT, type SegmentList } from '@vfs/sys';
 import { type CallPool, whilePinned } from './offload.js';
-import { endsAt, readOnce, readSegments, transferArguments, writeOnce, writeSegments } from './segment-io.js';
+import {
+  cutShort,
+  endsAt,
+  readOnce,
+  readSegments,
+  transferArguments,
+  writeOnce,
+  writeSegments,
+} from './segment-io.js';
 import type { Share } from './share.js';
 import { CANNOT_TRY_READING, CANNOT_TRY_WRITING, lacks, Storage, setLacking, storageOf } from './storage.js';
 
@@ -94,7 +102,7 @@ export function writeWithPool(
       tries = false;
       break;
     }
-    if (result <= 0) return done > 0 ? done : result;
+    if (result <= 0) return cutShort(done, result, flags);
     done += result;
     if (done === length) return done;
   }
@@ -123,7 +131,7 @@ function writeRest(
     for (let done = from; ; ) {
       const call = transferArguments(fd, offsetLo, offsetHi, list, position, length, done, flags);
       const result = await pool.run('pwritev2', ...call);
-      if (result <= 0) return done > 0 ? done : result;
+      if (result <= 0) return cutShort(done, result, flags);
       done += result;
       if (done === length) return done;
     }

@@ -2,8 +2,16 @@ import {
   AT_EMPTY_PATH,
   AT_NO_AUTOMOUNT,
   AT_SYMLINK_NOFOLLOW,
+  EINTR,
+  EINVAL,
+  EIO,
   EMFILE,
   ENFILE,
+  ENOMEM,
+  ENOSYS,
+  EOPNOTSUPP,
+  EOVERFLOW,
+  EPERM,
   ESTALE,
   MAX_HANDLE_SZ,
   O_CLOEXEC,
@@ -33,6 +41,16 @@ export const NAMED: number = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT;
 /** Opens O_PATH descriptors, of links themselves. */
 export const PATH_FLAGS: number = O_PATH | O_NOFOLLOW | O_CLOEXEC;
 
+/** What says nothing of the file, and may be otherwise in a moment. */
+const PASSING: ReadonlySet<number> = new Set([-EMFILE, -ENFILE, -ENOMEM, -EINTR]);
+/** What says that there are no file handles, or not for us. */
+const NO_HANDLES: ReadonlySet<number> = new Set([-EOPNOTSUPP, -EOVERFLOW, -ENOSYS, -EPERM, -EINVAL]);
+
+/** Whether a failure, −errno, says nothing of the file in question. */
+export function isPassing(error: number): boolean {
+  return PASSING.has(error);
+}
+
 /**
  * Reads the file handle of a file into the scratch memory: 0 or −errno.
  *
@@ -49,6 +67,19 @@ export function readHandle(
   const own = scratch.window.id;
   scratch.window.u32[scratch.handle >> 2] = MAX_HANDLE_SZ;
   return raw.nameToHandleAt(directory, window, at, own, scratch.handle, own, scratch.handleMount, atFlags);
+}
+
+/** {@link readHandle} where there need not be one: 1, 0 if the file has none, or −errno when that cannot be told. */
+export function findHandle(
+  share: Share,
+  directory: number,
+  window: number,
+  at: number,
+  atFlags: number,
+): number {
+  const error = readHandle(share, directory, window, at, atFlags);
+  if (error === 0) return 1;
+  return NO_HANDLES.has(error) ? 0 : error;
 }
 
 /** {@link readHandle} of the file of a descriptor. */
@@ -70,7 +101,8 @@ export function rememberFingerprint(share: Share, slot: number, statx: number, h
 }
 
 /**
- * Whether the file found at a path is the one of a node that has no descriptor, although both have the same identity.
+ * Whether the file found at a path is the one of a node that has no descriptor, although both have the same identity: 1 or 0, −errno
+ * when that cannot be told.
  *
  * @param statx where the attributes of that file are
  */
@@ -82,14 +114,17 @@ export function isSameFile(
   window: number,
   at: number,
   atFlags: number,
-): boolean {
+): number {
   const { nodes, scratch } = share;
-  const hasHandle = readHandle(share, directory, window, at, atFlags) === 0;
+  const found = findHandle(share, directory, window, at, atFlags);
+  if (found < 0) return found;
   if (nodes.hasHandle(slot)) {
-    return hasHandle && nodes.wayBackEquals(slot, scratch.window.u8, scratch.handle + 4, handleLength(share));
+    const equal =
+      found === 1 && nodes.wayBackEquals(slot, scratch.window.u8, scratch.handle + 4, handleLength(share));
+    return Number(equal);
   }
-  fingerprint(share, statx, hasHandle);
-  return nodes.names.hasFingerprint(slot, print.first, print.second);
+  fingerprint(share, statx, found === 1);
+  return Number(nodes.names.hasFingerprint(slot, print.first, print.second));
 }
 
 /**
@@ -112,15 +147,16 @@ export function openWayBack(share: Share, slot: number, directory: number): numb
   return raw.openat(directory, window.id, scratch.nameBack, PATH_FLAGS, 0);
 }
 
-/** Whether a descriptor that was opened by the way back of a node is of the node's file. */
-export function leadsBack(share: Share, slot: number, descriptor: number): boolean {
+/** Whether a descriptor that was opened by the way back of a node is of the node's file: 0, ESTALE if not, or another −errno. */
+export function leadsBack(share: Share, slot: number, descriptor: number): number {
   const { nodes, scratch } = share;
   const { window, otherStatx, empty } = scratch;
-  if (raw.statxFd(descriptor, STATX_MASK, window.id, otherStatx) < 0) return false;
-  if (!hasIdentity(share, slot, otherStatx)) return false;
-  return (
-    nodes.hasHandle(slot) || isSameFile(share, slot, otherStatx, descriptor, window.id, empty, AT_EMPTY_PATH)
-  );
+  const error = raw.statxFd(descriptor, STATX_MASK, window.id, otherStatx);
+  if (error < 0) return error;
+  if (!hasIdentity(share, slot, otherStatx)) return -ESTALE;
+  if (nodes.hasHandle(slot)) return 0;
+  const same = isSameFile(share, slot, otherStatx, descriptor, window.id, empty, AT_EMPTY_PATH);
+  return same === 0 ? -ESTALE : Math.min(same, 0);
 }
 
 /** Whether a node will find its file again. */
@@ -139,11 +175,13 @@ export function prepareToClose(share: Share, slot: number, descriptor: number): 
 function prepareHandle(share: Share, slot: number, descriptor: number): Prospect {
   const { nodes, scratch } = share;
   const { window, otherStatx } = scratch;
-  if (raw.statxFd(descriptor, STATX_MASK, window.id, otherStatx) < 0) return 'none';
+  const error = raw.statxFd(descriptor, STATX_MASK, window.id, otherStatx);
+  if (error < 0) return prospectAfter(error);
   // It has no names any more: the descriptor is all that keeps it.
   if (window.u32[(otherStatx >> 2) + STATX_WORD.nlink] === 0) return 'none';
   if (nodes.hasHandle(slot)) return 'certain';
-  if (readHandleOf(share, descriptor) < 0) return 'none';
+  const unreadable = readHandleOf(share, descriptor);
+  if (unreadable < 0) return prospectAfter(unreadable);
   rememberHandle(share, slot);
   return 'certain';
 }
@@ -156,14 +194,22 @@ function prepareName(share: Share, slot: number, descriptor: number): Prospect {
   let directory = nodes.descriptorOf(parent);
   const isOpen = directory !== CLOSED;
   if (!isOpen) directory = openForNow(share, parent);
-  if (directory < 0) return directory === -EMFILE || directory === -ENFILE ? 'unclear' : 'none';
+  if (directory < 0) return prospectAfter(directory);
   placeName(share, slot);
   const error = raw.statx(directory, window.id, nameBack, NAMED, STATX_MASK, window.id, otherStatx);
   if (!isOpen) raw.close(directory);
   // The descriptor keeps the inode number from being used again: so this comparison is exact.
-  if (error < 0 || !hasIdentity(share, slot, otherStatx)) return 'none';
-  rememberFingerprint(share, slot, otherStatx, readHandleOf(share, descriptor) === 0);
+  if (error < 0) return prospectAfter(error);
+  if (!hasIdentity(share, slot, otherStatx)) return 'none';
+  const found = findHandle(share, descriptor, window.id, scratch.empty, AT_EMPTY_PATH);
+  if (found < 0) return prospectAfter(found);
+  rememberFingerprint(share, slot, otherStatx, found === 1);
   return 'certain';
+}
+
+/** What cannot be found out now may be later. */
+function prospectAfter(error: number): Prospect {
+  return isPassing(error) || error === -EIO ? 'unclear' : 'none';
 }
 
 /**
@@ -182,9 +228,10 @@ function openForNow(share: Share, slot: number): number {
     if (own !== CLOSED) raw.close(own);
     if (directory < 0) return directory;
     own = directory;
-    if (leadsBack(share, next, own)) continue;
+    const error = leadsBack(share, next, own);
+    if (error === 0) continue;
     raw.close(own);
-    return -ESTALE;
+    return error;
   }
   return own;
 }

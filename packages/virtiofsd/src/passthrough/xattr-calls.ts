@@ -1,4 +1,4 @@
-import { AT_FDCWD, ENOSYS, EPERM, type MemoryWindow, O_CLOEXEC, O_PATH, openat, raw } from '@vfs/sys';
+import { AT_FDCWD, ENOSYS, EPERM, type MemoryWindow, O_CLOEXEC, O_PATH, raw } from '@vfs/sys';
 import type { Scratch } from './scratch.js';
 
 /**
@@ -133,13 +133,15 @@ export class CallsFromWorkingDirectory implements XattrCalls {
     this.#home = -1;
   }
 
-  /** @throws SysError when the working directory cannot be opened: there would be no way back */
+  /** 0, or −errno, also when the working directory cannot be opened: there would be no way back. */
   #enter(descriptor: number): number {
     this.#scratch.putNumber(descriptor);
-    if (this.#home < 0) this.#home = openat(AT_FDCWD, '.', O_PATH | O_CLOEXEC);
-    return raw.fchdir(this.#links);
+    const { window, here } = this.#scratch;
+    if (this.#home < 0) this.#home = raw.openat(AT_FDCWD, window.id, here, O_PATH | O_CLOEXEC, 0);
+    return this.#home < 0 ? this.#home : raw.fchdir(this.#links);
   }
 
+  /** Nothing depends on where the process is: if it cannot go home, the next call will. */
   #leave(result: number): number {
     raw.fchdir(this.#home);
     return result;

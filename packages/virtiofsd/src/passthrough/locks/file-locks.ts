@@ -70,8 +70,11 @@ export class FileLocks {
     return 0;
   }
 
-  /** Gives up what some owners have in a range: 0 or −errno. What others have there too is kept on the host. */
-  give(share: Share, owners: ReadonlySet<bigint>, range: ByteRange): number {
+  /**
+   * Gives up what some owners have in a range: 0 or −errno. What others have there too is kept on the host. With `ends`, the owners
+   * are gone whatever the host says; what it does not let go of then it keeps until the file has no more locks, and is closed.
+   */
+  give(share: Share, owners: ReadonlySet<bigint>, range: ByteRange, ends = false): number {
     const given: ByteRange[] = [];
     const kept: ByteRange[] = [];
     for (const [id, { ranges }] of this.owners) {
@@ -84,6 +87,7 @@ export class FileLocks {
     let { end } = range;
     for (const free of uncovered(union(given), union(kept))) {
       error = setHostLock(share, this.#descriptor, free);
+      if (error < 0 && ends) error = Math.max(setHostLock(share, this.#descriptor, free), 0);
       if (error === 0) continue;
       end = free.start - 1n;
       break;

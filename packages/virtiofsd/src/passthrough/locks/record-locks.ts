@@ -73,9 +73,9 @@ export function setRecordLock(
   return locks.queue.wait(context, { node, handle: id, attempt, record: { owner, wanted } }, result);
 }
 
-/** Gives up all POSIX locks that an owner has on a file, as the close of any of its descriptors does: 0 or −errno. */
-export function closeOwner(share: Share, node: number, owner: bigint): number {
-  return giveRange(share, node, new Set([owner]), EVERYTHING);
+/** Gives up all POSIX locks that an owner has on a file, as the close of any of its descriptors does. */
+export function closeOwner(share: Share, node: number, owner: bigint): void {
+  giveRange(share, node, new Set([owner]), EVERYTHING, true);
 }
 
 /**
@@ -89,15 +89,22 @@ export function closeHandleLocks(share: Share, node: number, handle: number): vo
   for (const [owner, { handles }] of share.locks.of(node)?.owners ?? []) {
     if (handles.has(handle)) owners.add(owner);
   }
-  if (owners.size > 0) giveRange(share, node, owners, EVERYTHING);
+  if (owners.size > 0) giveRange(share, node, owners, EVERYTHING, true);
 }
 
 const EVERYTHING: ByteRange = { type: F_UNLCK, start: 0n, end: LAST_OFFSET };
 
-function giveRange(share: Share, node: number, owners: ReadonlySet<bigint>, range: ByteRange): number {
+/** `ends`: see {@link FileLocks.give}. */
+function giveRange(
+  share: Share,
+  node: number,
+  owners: ReadonlySet<bigint>,
+  range: ByteRange,
+  ends = false,
+): number {
   const { locks } = share;
   if (locks.of(node) === undefined) return 0;
-  const result = locks.change(share, node, (file) => file.give(share, owners, range));
+  const result = locks.change(share, node, (file) => file.give(share, owners, range, ends));
   locks.queue.wake(node);
   return result;
 }
