@@ -13,8 +13,8 @@ export interface ObservedRequest {
   readonly length: number;
   /**
    * The request in private memory, header included, as it was checked. Of what is bulk data to the protocol (the data of WRITE, the list
-   * of BATCH_FORGET), and of a malformed request, only the first {@link held} bytes; they are in `exchange`, where the peer
-   * can change them. Once the file system is asked, it may change what is here.
+   * of BATCH_FORGET), of what follows the arguments where nothing should, and of a malformed request, only the first {@link held} bytes;
+   * they are in `exchange`, where the peer can change them. Once the file system is asked, it may change what is here.
    */
   readonly request: Uint8Array;
   /** How many bytes of {@link request} are the request's. */

@@ -69,6 +69,8 @@ export class Slot implements ObservedRequest {
   readonly dirents = new DirentList();
   readonly direntsPlus = new DirentPlusList();
 
+  /** How much of the request has been copied. */
+  #fetched = 0;
   readonly #longSetxattr = new SetxattrIn(new DataView(new ArrayBuffer(SetxattrIn.SIZE)));
   #ownRequest = this.request;
   #replyWords = new Float64Array(this.reply.buffer);
@@ -83,7 +85,8 @@ export class Slot implements ObservedRequest {
     this.room = -1;
     const available = exchange.readable.byteLength;
     if (available < InHeader.SIZE) this.request.fill(0, 0, InHeader.SIZE);
-    exchange.readable.copyOut(0, this.request, 0, Math.min(available, PREFIX));
+    this.#fetched = Math.min(available, PREFIX);
+    exchange.readable.copyOut(0, this.request, 0, this.#fetched);
     this.room = exchange.writable.byteLength - OutHeader.SIZE;
     return available;
   }
@@ -109,8 +112,7 @@ export class Slot implements ObservedRequest {
   }
 
   get held(): number {
-    if (!this.malformed && !this.operation?.bulk) return this.length;
-    return Math.min(this.length, PREFIX, this.exchange.readable.byteLength);
+    return Math.min(this.length, this.malformed ? Math.min(this.#fetched, PREFIX) : this.#fetched);
   }
 
   get replyHeld(): number {
@@ -121,6 +123,7 @@ export class Slot implements ObservedRequest {
   fetch(end: number): void {
     if (end <= PREFIX) return;
     if (end > this.request.length) this.#growRequest(end);
+    this.#fetched = end;
     this.exchange.readable.copyOut(PREFIX, this.request, PREFIX, end - PREFIX);
   }
 

@@ -1,3 +1,4 @@
+import { MonotonicClock } from '@vfs/sys';
 import type { Device } from '../device.js';
 import type { Logger } from '../logger.js';
 import type { Chain } from '../ring/chain.js';
@@ -23,7 +24,7 @@ export class ChainServer {
   #batch = BATCH_CHAINS;
 
   /** @param clock - the time in milliseconds */
-  constructor(device: Device, log: Logger, poller: Poller, clock: () => number = () => performance.now()) {
+  constructor(device: Device, log: Logger, poller: Poller, clock = milliseconds) {
     this.#clock = clock;
     this.#device = device;
     this.#log = log;
@@ -96,6 +97,10 @@ export class ChainServer {
       if (chain.live) chain.complete(0);
     }
   }
+}
+
+function milliseconds(): number {
+  return MonotonicClock.now() / 1e6;
 }
 
 /** What an error says, for the log. */

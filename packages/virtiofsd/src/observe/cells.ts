@@ -67,7 +67,7 @@ export function errorCell(opcode: number, errno: number): number {
  * needs no answer of a worker that may be waiting for a disk. Only numbers can be in it, whatever becomes of the worker.
  */
 export class Cells implements Disposable {
-  /** One number each, of {@link Cell} and the functions beside it. */
+  /** One number each, of `Cell` and the functions beside it. */
   readonly values: Float64Array;
   readonly #memory: MappedMemory;
 

@@ -279,8 +279,8 @@ export const FILE_SCENARIOS: readonly Scenario[] = [
     };
     const { output } = await world.client.fuse.ioctl(node, { fh, cmd: 0x8008_6601, out_size: 4 });
     const flags = Buffer.from(output).readUInt32LE(0);
-    const { output: found } = await world.client.fuse.ioctl(node, { fh, cmd: 0x801c_581f, out_size: 28 });
-    const more = Uint8Array.from(found);
+    const told = await world.client.fuse.ioctl(node, { fh, cmd: 0x801c_581f, out_size: 28 });
+    const more = Uint8Array.from(told.output);
     const argument = new Uint8Array(Uint32Array.of(flags | FS_NODUMP_FL).buffer);
     // tmpfs has no more than flags.
     const hasMore = world.setting.parent !== '/dev/shm';

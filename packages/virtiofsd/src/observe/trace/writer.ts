@@ -21,7 +21,7 @@ export interface TraceWriterOptions {
 }
 
 /**
- * Records requests and replies in a file: see {@link ./format.ts}. What it keeps in memory is one buffer of fixed size. Where it cannot
+ * Records requests and replies in a file: see `format.ts`. What it keeps in memory is one buffer of fixed size. Where it cannot
  * write, it says so and stops recording; the requests do not notice.
  */
 export class TraceWriter implements Disposable {
