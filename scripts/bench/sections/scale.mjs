@@ -6,7 +6,7 @@ import { resultsOf } from '../lines.mjs';
 import { short, table } from './section.mjs';
 
 /** @typedef {{ what: string, how: string, count: number, elapsed: number, processor: number, anonymous: number }} Line */
-/** @typedef {{ directories: number, files: number, host: { what: string, open: number, close: number }[], nodes: Line[], lists: Line[][] }} Results */
+/** @typedef {{ directories: number, files: number, host: { what: string, open: number, close: number, held: number }[], nodes: Line[], lists: Line[][] }} Results */
 
 /** @type {import('./section.mjs').Section} */
 export const scale = {
@@ -60,7 +60,7 @@ export const scale = {
     });
     const [few, many] = host;
     for (const [title, what] of /** @type {const} */ ([
-      ['the host alone: open and statx', 'open'],
+      [`the host alone: open and statx (of the second, ${short(many?.held)} stay open)`, 'open'],
       ['the host alone: close', 'close'],
     ])) {
       const [a, b] = [few?.[what] ?? Number.NaN, many?.[what] ?? Number.NaN];

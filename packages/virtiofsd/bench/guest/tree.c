@@ -3,7 +3,7 @@
  *   tree make PATH DIRECTORIES FILES    makes d0, d1, ... with f0, f1, ... in each
  *   tree flat PATH FILES                makes a directory with f0, f1, ...
  *   tree walk PATH DIRECTORIES FILES    opens each file by O_PATH and asks for its attributes, closing those of a directory before the next
- *   tree hold PATH DIRECTORIES FILES    the same, closing all in the end
+ *   tree hold PATH DIRECTORIES FILES    the same, closing as many as may be open in the end
  *
  * walk and hold print a line of JSON: nanoseconds of each file. */
 #include <errno.h>
@@ -52,9 +52,12 @@ static void make(const char *path, long directories, long files) {
 }
 
 static void walk(const char *path, long directories, long files, int holds) {
-  const long kept = holds ? directories * files : files;
-  const struct rlimit limit = {(rlim_t)kept + 100, (rlim_t)kept + 100};
-  check(setrlimit(RLIMIT_NOFILE, &limit), "too few open files are allowed");
+  struct rlimit limit;
+  check(getrlimit(RLIMIT_NOFILE, &limit), "getrlimit");
+  limit.rlim_cur = limit.rlim_max;
+  check(setrlimit(RLIMIT_NOFILE, &limit), "setrlimit");
+  const long wanted = holds ? directories * files : files, allowed = (long)limit.rlim_max - 100;
+  const long kept = wanted < allowed ? wanted : allowed;
   int *open_files = malloc((size_t)kept * sizeof *open_files);
   if (open_files == NULL) exit(1);
   double looking_up = 0, closing = 0;
@@ -71,6 +74,7 @@ static void walk(const char *path, long directories, long files, int holds) {
         snprintf(name, sizeof name, "f%ld", n);
         const int file = check(openat(directory, name, O_PATH | O_NOFOLLOW), name);
         check(statx(file, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &attributes), name);
+        if (count == kept) check(close(open_files[--count]), "close");
         open_files[count++] = file;
       }
       looking_up += now() - since;
@@ -83,7 +87,8 @@ static void walk(const char *path, long directories, long files, int holds) {
     }
   }
   const double all = (double)directories * (double)files;
-  printf("{\"what\":\"%s\",\"open\":%.1f,\"close\":%.1f}\n", holds ? "many" : "few", looking_up / all, closing / all);
+  printf("{\"what\":\"%s\",\"open\":%.1f,\"close\":%.1f,\"held\":%ld}\n", holds ? "many" : "few", looking_up / all,
+         closing / (double)(holds ? kept : directories * files), kept);
 }
 
 int main(int count, char **arguments) {

@@ -102,7 +102,12 @@ static void open_connection(const char *path) {
   if (strlen(path) >= sizeof address.sun_path) die("the path of the socket is too long");
   strcpy(address.sun_path, path);
   connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (connect(connection, (struct sockaddr *)&address, sizeof address) != 0) die("%s: %s", path, strerror(errno));
+  /* A daemon may take a moment between making its socket and listening to it. */
+  const uint64_t end = now() + UINT64_C(5000000000);
+  while (connect(connection, (struct sockaddr *)&address, sizeof address) != 0) {
+    if (errno != ECONNREFUSED || now() > end) die("%s: %s", path, strerror(errno));
+    usleep(5000);
+  }
 }
 
 static void share_memory(void) {
