@@ -689,6 +689,8 @@ describe.runIf(isRoot)('namespaces', () => {
       noNewPrivs: true,
     });
     expect(readlinkSync(`/proc/${child.pid}/root`)).toBe('/');
+    // It needs its libraries before it loses sight of them.
+    await until(() => readFileSync(`/proc/${child.pid}/wchan`, 'utf8').includes('nanosleep'));
     child.proceed();
     expect(readlinkSync(`/proc/${child.pid}/root`)).toBe(jail);
     expect(readlinkSync(`/proc/${child.pid}/cwd`)).toBe(jail);

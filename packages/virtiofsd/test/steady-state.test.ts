@@ -20,7 +20,11 @@ function measure<T>(unit: 'bytes' | 'calls'): Record<string, T> {
 it('no request of the hot path allocates, from the ring to the files and back', () => {
   const bytes = measure<number>('bytes');
   expect(Object.keys(bytes)).toHaveLength(8);
-  for (const [kind, each] of Object.entries(bytes)) expect(Math.abs(each), kind).toBeLessThan(MOST);
+  for (const [kind, each] of Object.entries(bytes)) {
+    // The new id of a file that was forgotten is soon no small integer any more, as V8 has them: one number of 16 bytes.
+    const most = kind === 'LOOKUP of a file just forgotten' ? 16 + MOST : MOST;
+    expect(Math.abs(each), kind).toBeLessThan(most);
+  }
 });
 
 /** Native calls of one request. Whoever needs one more, or has saved one, says so here. */

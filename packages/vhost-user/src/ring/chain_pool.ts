@@ -1,4 +1,4 @@
-import { MappedMemory, type MemoryWindow, SegmentList, SplitChainsLane } from '@vfs/sys';
+import { MappedMemory, type MemoryWindow, SegmentList, SplitChainsLane, SplitChainsOrder } from '@vfs/sys';
 import { Chain } from './chain.js';
 import { IndirectTable } from './indirect_table.js';
 import { Lane } from './lane.js';
@@ -23,8 +23,12 @@ export class ChainPool {
   /** @internal Scratch of the queue that the chains are of. */
   readonly indirectTable: IndirectTable;
 
+  /** @internal Where chains are asked for: an order for `raw.splitChains`. */
+  readonly order: RingPlace;
+
   constructor(readonly queueIndex: number) {
     this.indirectTable = new IndirectTable(this.list(INDIRECT_PIECES));
+    this.order = this.#cut(SplitChainsOrder.bytes);
   }
 
   /** @internal */

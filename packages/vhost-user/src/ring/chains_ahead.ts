@@ -1,11 +1,4 @@
-import {
-  MappedMemory,
-  type MemoryWindow,
-  raw,
-  SPLIT_CHAINS_LIMIT,
-  SplitChainsLane,
-  SplitChainsOrder,
-} from '@vfs/sys';
+import { raw, SPLIT_CHAINS_LIMIT, SplitChainsLane, SplitChainsOrder } from '@vfs/sys';
 import type { GuestMemory } from '../memory/guest_memory.js';
 import type { Chain } from './chain.js';
 import type { ChainPool } from './chain_pool.js';
@@ -20,7 +13,10 @@ import type { RingParts } from './virtqueue.js';
  */
 export class ChainsAhead {
   readonly #pool: ChainPool;
-  readonly #order: MemoryWindow;
+  /** The words of the order, which belongs to the pool: its queues come one after the other. */
+  readonly #order: Uint32Array;
+  readonly #size: number;
+  readonly #indirect: boolean;
   /** Those that were taken left a gap. */
   readonly #chains: (Chain | undefined)[] = [];
   #next = 0;
@@ -29,10 +25,10 @@ export class ChainsAhead {
 
   constructor(pool: ChainPool, size: number, indirect: boolean) {
     this.#pool = pool;
-    this.#order = MappedMemory.anonymous(SplitChainsOrder.bytes).windows[0]!;
-    const { u32 } = this.#order;
-    u32[SplitChainsOrder.size] = size;
-    u32[SplitChainsOrder.indirect] = indirect ? 1 : 0;
+    const { window, offset } = pool.order;
+    this.#order = new Uint32Array(window.buffer, offset, SplitChainsOrder.bytes >> 2);
+    this.#size = size;
+    this.#indirect = indirect;
   }
 
   /** How many chains are laid out. */
@@ -46,14 +42,16 @@ export class ChainsAhead {
     const rows = memory.rows;
     this.#possible = places !== undefined && rows !== undefined;
     if (places === undefined || rows === undefined) return;
-    const { u32 } = this.#order;
-    u32[SplitChainsOrder.descriptors] = places.descriptor.window.id;
-    u32[SplitChainsOrder.descriptors + 1] = places.descriptor.offset;
-    u32[SplitChainsOrder.available] = places.available.window.id;
-    u32[SplitChainsOrder.available + 1] = places.available.offset;
-    u32[SplitChainsOrder.rows] = rows.window.id;
-    u32[SplitChainsOrder.rows + 1] = 0;
-    u32[SplitChainsOrder.rowCount] = rows.count;
+    const order = this.#order;
+    order[SplitChainsOrder.size] = this.#size;
+    order[SplitChainsOrder.indirect] = this.#indirect ? 1 : 0;
+    order[SplitChainsOrder.descriptors] = places.descriptor.window.id;
+    order[SplitChainsOrder.descriptors + 1] = places.descriptor.offset;
+    order[SplitChainsOrder.available] = places.available.window.id;
+    order[SplitChainsOrder.available + 1] = places.available.offset;
+    order[SplitChainsOrder.rows] = rows.window.id;
+    order[SplitChainsOrder.rows + 1] = 0;
+    order[SplitChainsOrder.rowCount] = rows.count;
   }
 
   /**
@@ -66,18 +64,18 @@ export class ChainsAhead {
   look(next: number, count: number): boolean {
     if (!this.#possible) return false;
     const chains = this.#chains;
-    const { u32 } = this.#order;
+    const order = this.#order;
     const wanted = Math.min(count, SPLIT_CHAINS_LIMIT);
     for (let i = 0; i < wanted; i++) {
       const chain = chains[i] ?? this.#pool.get();
       chains[i] = chain;
       const at = SplitChainsOrder.lanes + 2 * i;
-      u32[at] = chain.lane.window.id;
-      u32[at + 1] = chain.lane.offset;
+      order[at] = chain.lane.window.id;
+      order[at + 1] = chain.lane.offset;
     }
-    u32[SplitChainsOrder.next] = next;
-    u32[SplitChainsOrder.count] = wanted;
-    const done = raw.splitChains(this.#order.id, 0);
+    order[SplitChainsOrder.next] = next;
+    order[SplitChainsOrder.count] = wanted;
+    const done = raw.splitChains(this.#pool.order.window.id, this.#pool.order.offset);
     this.#next = 0;
     this.#count = Math.max(done, 0);
     return done > 0;

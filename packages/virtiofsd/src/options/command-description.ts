@@ -27,12 +27,10 @@ export interface CommandDescription<Target = never> {
 /** The parser of a command, without its options. */
 export function commandOf({ name, description, operands }: CommandDescription<never>): Command {
   const command = new Command(name).description(description);
-  // Commander knows only last ones that may be left out: of others, it would take the first for the one that is there.
-  const loose = operands.some(
-    ({ optional }, i) => optional && operands.slice(i + 1).some((o) => !o.optional),
-  );
-  for (const { name: operand, help, choices, optional } of operands) {
-    const argument = new Argument(loose || optional ? `[${operand}]` : `<${operand}>`, help);
+  // Commander would take the first for the one that may be left out.
+  const loose = operands.some(({ optional }) => optional);
+  for (const { name: operand, help, choices } of operands) {
+    const argument = new Argument(loose ? `[${operand}]` : `<${operand}>`, help);
     command.addArgument(choices ? argument.choices(choices) : argument);
   }
   if (loose) command.usage(`[options] ${operands.map(bracketed).join(' ')}`);

@@ -40,7 +40,7 @@ class BounceBuffer {
       const lo = advancedLo(offsetLo, done);
       const hi = advancedHi(offsetLo, offsetHi, done);
       const result = writeSegments(descriptor, lo, hi, this.#list, 0, size, flags);
-      if (result <= 0 && size > 0) return cutShort(done, result, flags);
+      if (result < 0 || (result === 0 && size > 0)) return cutShort(done, result, flags);
       done += result;
     } while (done < source.length);
     return done;

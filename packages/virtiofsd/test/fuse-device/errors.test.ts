@@ -40,7 +40,7 @@ describe('the command line', () => {
     for (const part of ['[dir]', '<mountpoint>', '--log-level', '--fusermount', '--allow-other']) {
       expect(stdout).toContain(part);
     }
-    expect((await run(['--help'])).stdout).toContain('virtiofsd mount DIR MOUNTPOINT');
+    expect((await run(['--help'])).stdout).toContain('virtiofsd mount [DIR] MOUNTPOINT');
   });
 
   it.each([

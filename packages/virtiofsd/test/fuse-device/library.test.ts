@@ -50,6 +50,8 @@ class OneFile implements FileSystem {
     return 0;
   }
 
+  release?: FileSystem['release'];
+
   open(_context: Context, _nodeid: number, _input: OpenIn, reply: OpenOut): Outcome {
     reply.open_flags = FOPEN_DIRECT_IO;
     return 0;
@@ -196,6 +198,11 @@ describe('requests that wait', () => {
   it('are told when whoever asked is killed', async () => {
     const fs = new OneFile();
     let canceled = false;
+    let released = false;
+    fs.release = () => {
+      released = true;
+      return 0;
+    };
     fs.read = (context) =>
       new Promise((resolve) => {
         context.onCancel = () => {
@@ -207,6 +214,8 @@ describe('requests that wait', () => {
     const { status } = await program('timeout', '-s', 'KILL', '0.5', 'cat', `${mounted.path}/file`);
     expect(status).not.toBe(0);
     while (!canceled) await setTimeout(10);
+    // Until then the file is open, and the mount in use.
+    while (!released) await setTimeout(10);
     expect(await mounted.unmount()).toEqual({ kind: 'unmounted' });
   });
 

@@ -1,4 +1,5 @@
-import type { CapabilityChange, Options } from '../../../src/options.js';
+import type { ObservationOptions } from '../../../src/observe/options.js';
+import type { CapabilityChange, ModuleChoice, Options } from '../../../src/options.js';
 import type { ShareSettings } from '../../../src/passthrough/settings.js';
 
 /** How a setting that is on or off is written, on and off. */
@@ -58,7 +59,27 @@ export function argumentsOf(options: Options): string[] {
     ...value('xattrmap', xattrMap),
     ...options.translateUid.flatMap((rule) => value('translate-uid', rule)),
     ...options.translateGid.flatMap((rule) => value('translate-gid', rule)),
+    ...module(options.module),
+    ...observation(options.observation),
     ...settings(options.settings),
+  ];
+}
+
+function module(choice: ModuleChoice | undefined): string[] {
+  if (choice === undefined) return [];
+  const given = Object.entries(choice.options).map(([key, said]) => `--module-option=${key}=${said}`);
+  return [`--module=${choice.path}`, ...given];
+}
+
+function observation({ metricsSocket, metricsAddress, slowRequestMs, trace }: ObservationOptions): string[] {
+  const { host = '', port } = metricsAddress ?? {};
+  return [
+    ...value('metrics-socket', metricsSocket),
+    ...value('metrics', metricsAddress && `${host.includes(':') ? `[${host}]` : host}:${port}`),
+    ...value('slow-request-ms', slowRequestMs),
+    ...value('trace', trace?.file),
+    ...value('trace-data', trace?.data),
+    ...value('trace-limit', trace && trace.limit / 2 ** 20),
   ];
 }
 
