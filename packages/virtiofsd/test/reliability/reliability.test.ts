@@ -9,7 +9,7 @@ const DOCUMENT = fileURLToPath(new URL('../../../../docs/reliability.md', import
 
 describe.each(KINDS)('the daemon: %s', (kind) => {
   it.each(CASES)('$title', async ({ run, expected }) => {
-    expect(await run(new Subject(kind))).toBe(expected[kind]);
+    expect(await run(new Subject(kind, expected[kind]))).toBe(expected[kind]);
   });
 });
 

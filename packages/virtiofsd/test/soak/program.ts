@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { FUSE_LK_FLOCK } from '@vfs/fuse-proto';
 import { F_RDLCK, F_UNLCK, F_WRLCK, O_CREAT, O_RDWR } from '@vfs/sys';
 import { expect } from 'vitest';
+import { Random } from '../fuzz/engine/source.js';
 import type { FuseClient } from '../support/fuse-client.js';
-import { Random } from './random.js';
 
 const MOST_FILES = 24;
 const LARGEST = 256 * 1024;
