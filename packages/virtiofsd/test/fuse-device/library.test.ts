@@ -50,7 +50,7 @@ class OneFile implements FileSystem {
     return 0;
   }
 
-  release?: FileSystem['release'];
+  release: NonNullable<FileSystem['release']> = () => 0;
 
   open(_context: Context, _nodeid: number, _input: OpenIn, reply: OpenOut): Outcome {
     reply.open_flags = FOPEN_DIRECT_IO;
