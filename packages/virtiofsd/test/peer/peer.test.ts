@@ -23,8 +23,15 @@ function isKnown(found: Found): boolean {
 
 describe.skipIf(why !== undefined)('side by side with the Rust daemon', { timeout: 120_000 }, () => {
   it.each(scripts)('every reply is the same, or the difference is explained: $name', async (script) => {
-    const found = await compare(script, rustDaemon(program!), ourDaemon);
-    expect(found.filter((difference) => !isKnown(difference))).toEqual([]);
+    const unknown = async () =>
+      (await compare(script, rustDaemon(program!), ourDaemon)).filter((one) => !isKnown(one));
+    let found = await unknown();
+    // Whoever looks through the temporary folder meanwhile changes when its directories were read last: a daemon does it each time.
+    if (found.length > 0 && found.every(({ field }) => /(^|\.)atime$/.test(field ?? ''))) {
+      const again = await unknown();
+      found = found.filter((one) => again.some(({ at, field }) => at === one.at && field === one.field));
+    }
+    expect(found).toEqual([]);
   });
 
   it('every difference that is explained is there', () => {

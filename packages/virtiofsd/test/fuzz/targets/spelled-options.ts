@@ -28,7 +28,7 @@ const VALUES: Readonly<Record<string, string>> = {
 
 /** Arguments that mean the same as these options, nothing left out. */
 export function argumentsOf(options: Options): string[] {
-  const { sharedDir, socketPath, fd, socketGroup, tag, xattrMap, rlimitNofile, migration } = options;
+  const { sharedDir, socketPath, fd, socketGroup, tag, xattrMap, rlimitNofile } = options;
   return [
     ...value('shared-dir', sharedDir),
     ...value('socket-path', socketPath),
@@ -38,7 +38,8 @@ export function argumentsOf(options: Options): string[] {
     ...flag('keep-alive', options.keepAlive),
     ...value('num-request-queues', options.numRequestQueues),
     ...value('poll-us', options.pollUs),
-    ...value('thread-pool-size', options.threadPoolSize),
+    // Of no use without a folder, and refused then.
+    ...(sharedDir === undefined ? [] : value('thread-pool-size', options.threadPoolSize)),
     ...value('rlimit-nofile', rlimitNofile),
     ...value('sandbox', options.sandbox),
     ...options.uidMap.flatMap(({ inside, outside, count }) =>
@@ -51,10 +52,7 @@ export function argumentsOf(options: Options): string[] {
     ...value('modcaps', modcaps(options.capabilityChanges)),
     ...value('log-level', options.logLevel),
     ...flag('syslog', options.syslog),
-    ...value('migration-mode', migration.mode),
-    ...value('migration-on-error', migration.onError),
-    ...flag('migration-verify-handles', migration.verifyHandles),
-    ...flag('migration-confirm-paths', migration.confirmPaths),
+    ...(options.module === undefined ? migration(options.migration) : []),
     ...flag('readonly', options.readOnly),
     ...value('xattrmap', xattrMap),
     ...options.translateUid.flatMap((rule) => value('translate-uid', rule)),
@@ -62,6 +60,16 @@ export function argumentsOf(options: Options): string[] {
     ...module(options.module),
     ...observation(options.observation),
     ...settings(options.settings),
+  ];
+}
+
+/** Refused with a module. */
+function migration({ mode, onError, verifyHandles, confirmPaths }: Options['migration']): string[] {
+  return [
+    ...value('migration-mode', mode),
+    ...value('migration-on-error', onError),
+    ...flag('migration-verify-handles', verifyHandles),
+    ...flag('migration-confirm-paths', confirmPaths),
   ];
 }
 
