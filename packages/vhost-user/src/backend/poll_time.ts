@@ -1,4 +1,4 @@
-import { MappedMemory, type MemoryWindow, raw } from '@vfs/sys';
+import { MappedMemory, type MemoryWindow, MonotonicClock, raw } from '@vfs/sys';
 import type { RingPlace } from '../ring/virtqueue.js';
 
 /** A ring as the `Poller` sees it. */
@@ -32,7 +32,7 @@ export class RealTime implements PollTime {
   #list: MemoryWindow | undefined;
 
   now(): number {
-    return performance.now() * 1000;
+    return MonotonicClock.now() / 1000;
   }
 
   spin(rings: readonly PolledRing[], microseconds: number): void {

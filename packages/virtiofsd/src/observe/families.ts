@@ -38,38 +38,33 @@ export interface Family {
 
 const NO_LABELS = {};
 
-function gauge(
-  name: string,
-  help: string,
-  value: (snapshot: Snapshot) => number | undefined,
-  unit?: Family['unit'],
-): Family {
-  return {
-    name,
-    type: 'gauge',
-    help,
-    ...(unit && { unit }),
-    *samples(snapshot) {
-      const known = value(snapshot);
-      if (known !== undefined) yield { suffix: '', labels: NO_LABELS, value: known };
-    },
-  };
+/** What a family of one number says; there may be none at the moment. */
+type Value = (snapshot: Snapshot) => number | undefined;
+
+function gauge(name: string, help: string, value: Value, unit?: Family['unit']): Family {
+  return single('gauge', '', name, help, value, unit);
 }
 
-function counter(
+function counter(name: string, help: string, value: Value, unit?: Family['unit']): Family {
+  return single('counter', '_total', name, help, value, unit);
+}
+
+function single(
+  type: Family['type'],
+  suffix: string,
   name: string,
   help: string,
-  value: (snapshot: Snapshot) => number | undefined,
-  unit?: Family['unit'],
+  value: Value,
+  unit: Family['unit'],
 ): Family {
   return {
     name,
-    type: 'counter',
+    type,
     help,
     ...(unit && { unit }),
     *samples(snapshot) {
       const known = value(snapshot);
-      if (known !== undefined) yield { suffix: '_total', labels: NO_LABELS, value: known };
+      if (known !== undefined) yield { suffix, labels: NO_LABELS, value: known };
     },
   };
 }
