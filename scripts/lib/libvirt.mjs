@@ -62,7 +62,8 @@ export class PrivateLibvirt {
       `exec libvirtd --config ${place('libvirtd.conf', LIBVIRTD_CONF)} --pid-file /run/libvirtd.pid`,
     ];
     for (const folder of FOLDERS) mkdirSync(folder, { recursive: true });
-    this.#daemon = supervise('unshare', ['--mount', '--propagation=private', 'sh', '-c', script.join('\n')]);
+    // What the host unmounts meanwhile is let go of here, too.
+    this.#daemon = supervise('unshare', ['--mount', '--propagation=slave', 'sh', '-c', script.join('\n')]);
   }
 
   /** @param {number} [timeout] seconds */

@@ -1,5 +1,6 @@
 // @ts-check
 import { existsSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 
 /**
  * What became of one suite or step. A step that runs no tests has no counts, unless it failed: then it counts as one.
@@ -10,13 +11,21 @@ import { existsSync, readFileSync } from 'node:fs';
  * @property {number} skipped
  * @property {number} seconds
  * @property {string} [note] why it failed, where that is no test's failure
+ * @property {readonly string[]} [failures] a line for each failed test: where it is, its name, and what it said first
  */
 
 /**
  * The parts of vitest's JSON report that are read.
  * @typedef {object} Report
- * @property {{ status: string, startTime: number, endTime: number, assertionResults: { status: string }[] }[]} testResults one for
- *   each file
+ * @property {FileReport[]} testResults one for each file
+ *
+ * @typedef {object} FileReport
+ * @property {string} [name] the path of the file
+ * @property {string} [message] why it could not be run
+ * @property {string} status
+ * @property {number} startTime milliseconds
+ * @property {number} endTime milliseconds
+ * @property {{ status: string, fullName?: string, failureMessages?: string[] }[]} assertionResults
  */
 
 /**
@@ -31,11 +40,19 @@ export function countReport(name, path) {
   if (!existsSync(path)) return { ...result, failed: 1, note: 'left no results' };
   /** @type {Report} */
   const { testResults } = JSON.parse(readFileSync(path, 'utf8'));
+  /** @type {string[]} */
+  const failures = [];
   let brokenFiles = 0;
-  for (const { status, startTime, endTime, assertionResults } of testResults) {
+  for (const { name: file = '', message, status, startTime, endTime, assertionResults } of testResults) {
     const passed = assertionResults.filter((test) => test.status === 'passed').length;
     const failed = assertionResults.filter((test) => test.status === 'failed').length;
-    if (status === 'failed' && failed === 0) brokenFiles += 1;
+    const broken = status === 'failed' && failed === 0;
+    if (broken) brokenFiles += 1;
+    if (broken) failures.push(`${basename(file)}: ${firstLine(message)}`);
+    for (const { status: outcome, fullName, failureMessages } of assertionResults) {
+      if (outcome === 'failed')
+        failures.push(`${basename(file)}: ${fullName}: ${firstLine(failureMessages?.[0])}`);
+    }
     result.passed += passed;
     result.failed += failed;
     result.skipped += assertionResults.length - passed - failed;
@@ -44,16 +61,22 @@ export function countReport(name, path) {
   if (brokenFiles > 0) {
     return {
       ...result,
+      failures,
       failed: result.failed + brokenFiles,
       note: `${brokenFiles} test files could not be run`,
     };
   }
   if (result.passed + result.failed === 0) return { ...result, failed: 1, note: 'ran no test' };
-  return result;
+  return failures.length > 0 ? { ...result, failures } : result;
+}
+
+/** @param {string | undefined} text */
+function firstLine(text = '') {
+  return text.trim().split('\n', 1)[0] ?? '';
 }
 
 /**
- * The closing lines of a run: a line per result, and the totals as the last.
+ * The closing lines of a run: what failed, a line per result, and the totals as the last.
  * @param {readonly Result[]} results
  * @returns {string[]}
  */
@@ -69,7 +92,10 @@ export function summary(results) {
     total.failed += failed;
     total.skipped += skipped;
   }
-  return [...lines, '', countsOf(total)];
+  const failures = results.flatMap(({ name, failures = [] }) =>
+    failures.map((line) => `FAILED ${name}: ${line}`),
+  );
+  return [...failures, ...(failures.length > 0 ? [''] : []), ...lines, '', countsOf(total)];
 }
 
 /** @param {{ passed: number, failed: number, skipped: number }} counts */

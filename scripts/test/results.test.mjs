@@ -29,7 +29,7 @@ test('tests are counted by outcome, over all files', () => {
     { status: 'passed', tests: ['passed', 'passed', 'skipped'] },
     { status: 'failed', tests: ['failed', 'passed', 'todo'] },
   ]);
-  expect(result).toEqual({ name: 'suite', passed: 3, failed: 1, skipped: 2, seconds: 4 });
+  expect(result).toMatchObject({ name: 'suite', passed: 3, failed: 1, skipped: 2, seconds: 4 });
 });
 
 test('a file that could not be run is a failure', () => {
@@ -45,6 +45,26 @@ test('a run that left no report is a failure', () => {
     failed: 1,
     note: 'left no results',
   });
+});
+
+test('each failure is named, with what it said first, above the table', () => {
+  const path = join(folder, 'results.json');
+  const file = { status: 'failed', startTime: 0, endTime: 0 };
+  const failed = {
+    status: 'failed',
+    fullName: 'a promise is kept',
+    failureMessages: ['Error: not kept\n  at x'],
+  };
+  const testResults = [
+    { ...file, name: '/there/broken.test.ts', message: 'no such module\nmore', assertionResults: [] },
+    { ...file, name: '/there/kept.test.ts', assertionResults: [failed, { status: 'passed' }] },
+  ];
+  writeFileSync(path, JSON.stringify({ testResults }));
+  expect(summary([countReport('suite', path)]).slice(0, 3)).toEqual([
+    'FAILED suite: broken.test.ts: no such module',
+    'FAILED suite: kept.test.ts: a promise is kept: Error: not kept',
+    '',
+  ]);
 });
 
 test('the totals are the last line', () => {

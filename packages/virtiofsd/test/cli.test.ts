@@ -154,7 +154,7 @@ describe('a machine', () => {
     const { share, socket } = places();
     const { status, stderr } = await run(
       ['--shared-dir', share, '--socket-path', socket],
-      ['unshare', '--mount', 'sh', '-c', 'umount -l /proc && exec "$@"', 'sh', BIN],
+      ['unshare', '--mount', '--propagation', 'slave', 'sh', '-c', 'umount -l /proc && exec "$@"', 'sh', BIN],
     );
     expect(status).toBe(1);
     expect(oneLine(stderr)).toContain('is /proc mounted?');

@@ -27,7 +27,7 @@ async function refusedAfter(preparation: string, ...args: string[]): Promise<str
   const script = `${preparation}\nexec "${process.execPath}" "${BIN}" mount "$@"`;
   const { status, stderr } = await program(
     'unshare',
-    ...['--mount', '--propagation', 'private', 'sh', '-ec', script, 'sh', ...args],
+    ...['--mount', '--propagation', 'slave', 'sh', '-ec', script, 'sh', ...args],
   );
   expect(status).toBe(1);
   return oneLine(stderr);

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MNT_DETACH, umount2 } from '@vfs/sys';
+import { MNT_DETACH, MS_BIND, MS_SHARED, mount, umount2 } from '@vfs/sys';
 import { mountFileSystem } from '../../src/fuse-device/mount.js';
 import type { MountFileSystemOptions } from '../../src/fuse-device/mount-options.js';
 import { Log } from '../../src/log.js';
@@ -21,9 +21,17 @@ export interface Mounted {
   readonly mountpoint: string;
 }
 
-/** Two empty directories. What is mounted at the second one is gone after the test. */
+/**
+ * Two empty directories. What is mounted at the second one is gone after the test; and what is unmounted there is unmounted in the mount
+ * namespaces that other tests, and the daemons they start, have made meanwhile.
+ */
 export async function places(parent?: string): Promise<{ directory: string; mountpoint: string }> {
   const base = temporaryDirectory(parent);
+  if (process.geteuid!() === 0) {
+    mount(base, { source: base, flags: MS_BIND });
+    after(() => umount2(base, MNT_DETACH));
+    mount(base, { flags: MS_SHARED });
+  }
   const [directory, mountpoint] = [join(base, 'served'), join(base, 'mount')];
   for (const path of [directory, mountpoint]) await mkdir(path);
   after(() => {

@@ -87,6 +87,8 @@ describe.runIf(process.geteuid!() === 0)('--syslog', () => {
   const withLogger = (address: string) => [
     'unshare',
     '--mount',
+    '--propagation',
+    'slave',
     'sh',
     '-c',
     `new=$(mktemp -d) && mount -t tmpfs dev $new || exit 99
