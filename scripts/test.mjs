@@ -44,6 +44,7 @@ const ON_OTHER_NODES = {
     'test/check/',
     'test/cli',
     'test/daemon',
+    'test/programs/',
     'test/readme',
     'test/passthrough-data',
     'test/passthrough-model',

@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
@@ -12,6 +14,9 @@ const LATER = {
   replay: 'src/replay/run-replay.ts',
 };
 
+/** What a start does need: loaded by `load`, from what `compile` has made of it. */
+const STARTED = { cli: 'src/cli.ts', worker: 'src/worker.ts' };
+
 /**
  * The build of the programs: nothing to import, and started often. A file that Node has to find and read delays a start, and so does
  * each module of Node's own that is not in its snapshot. So they contain all that they use, but for the addon, and are CommonJS: Node sets
@@ -19,7 +24,7 @@ const LATER = {
  */
 export const programs: Options = {
   ...base,
-  entry: { cli: 'src/cli.ts', worker: 'src/worker.ts', ...LATER },
+  entry: { ...STARTED, load: 'src/programs/load.ts', compile: 'src/programs/compile.ts', ...LATER },
   format: ['cjs'],
   dts: false,
   clean: false,
@@ -52,13 +57,31 @@ export const programs: Options = {
     options.minifyWhitespace = true;
     options.minifySyntax = true;
   },
-  onSuccess: async () => writeFileSync('dist/third-party-licenses.txt', licenses()),
+  onSuccess: async () => {
+    writeFileSync('dist/third-party-licenses.txt', licenses());
+    nameBundles();
+    execFileSync(process.execPath, ['dist/compile.cjs'], { stdio: 'inherit' });
+  },
 };
 
 /** Commander has it for commands that are programs of their own; here it is for help from other programs, which is seldom needed. */
 const LATE_CHILD_PROCESS = ['spawn', 'spawnSync']
   .map((name) => `exports.${name} = (...args) => require('node:child_process').${name}(...args);`)
   .join('\n');
+
+/** Tells `load` which bundles it is made for. */
+function nameBundles() {
+  const bundles = Object.fromEntries(
+    Object.keys(STARTED).map((name) => [
+      name,
+      createHash('sha256')
+        .update(readFileSync(`dist/${name}.cjs`))
+        .digest('hex'),
+    ]),
+  );
+  const code = readFileSync('dist/load.cjs', 'utf8');
+  writeFileSync('dist/load.cjs', `"use strict";const BUNDLES=${JSON.stringify(bundles)};${code}`);
+}
 
 /** In a bundle the addon is not beside what loads it. */
 function findAddon({ path }: { path: string }) {

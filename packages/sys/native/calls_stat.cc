@@ -1,8 +1,12 @@
 // What a file is, and changing that: attributes, owner, times, size.
 #include <fcntl.h>
 #include <linux/stat.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
+
+#include <cstring>
 
 #include "call.h"
 
@@ -23,6 +27,42 @@ int32_t StatxFd(Env& env, Args a) {
   uint8_t* const out = At(env, a + 2, sizeof(struct statx));
   if (out == nullptr) return -EFAULT;
   return Retry([&] { return syscall(SYS_statx, a[0], "", AT_EMPTY_PATH, a[1], out); });
+}
+
+statx_timestamp TimeOf(const timespec& time) {
+  statx_timestamp result{};
+  result.tv_sec = time.tv_sec;
+  result.tv_nsec = static_cast<uint32_t>(time.tv_nsec);
+  return result;
+}
+
+// fstat(fd, out): what struct stat has, as struct statx has it
+int32_t Fstat(Env& env, Args a) {
+  uint8_t* const out = At(env, a + 1, sizeof(struct statx));
+  if (out == nullptr) return -EFAULT;
+  struct stat found;
+  // Not fstat(3): that may be newfstatat(2), which is slower.
+  const int32_t result = Retry([&] { return syscall(SYS_fstat, a[0], &found); });
+  if (result < 0) return result;
+  struct statx all{};
+  all.stx_mask = STATX_BASIC_STATS;
+  all.stx_blksize = static_cast<uint32_t>(found.st_blksize);
+  all.stx_nlink = static_cast<uint32_t>(found.st_nlink);
+  all.stx_uid = found.st_uid;
+  all.stx_gid = found.st_gid;
+  all.stx_mode = static_cast<uint16_t>(found.st_mode);
+  all.stx_ino = found.st_ino;
+  all.stx_size = static_cast<uint64_t>(found.st_size);
+  all.stx_blocks = static_cast<uint64_t>(found.st_blocks);
+  all.stx_atime = TimeOf(found.st_atim);
+  all.stx_ctime = TimeOf(found.st_ctim);
+  all.stx_mtime = TimeOf(found.st_mtim);
+  all.stx_rdev_major = major(found.st_rdev);
+  all.stx_rdev_minor = minor(found.st_rdev);
+  all.stx_dev_major = major(found.st_dev);
+  all.stx_dev_minor = minor(found.st_dev);
+  memcpy(out, &all, sizeof all);
+  return 0;
 }
 
 int32_t Fstatfs(Env& env, Args a) {
@@ -79,7 +119,8 @@ int32_t Faccessat2(Env& env, Args a) {
 }
 
 const Call kCalls[] = {
-    {"statx", 7, Statx},         {"statxFd", 4, StatxFd},     {"fstatfs", 3, Fstatfs},
+    {"statx", 7, Statx},         {"statxFd", 4, StatxFd},     {"fstat", 3, Fstat},
+    {"fstatfs", 3, Fstatfs},
     {"fchmod", 2, Fchmod},       {"fchmodat", 4, Fchmodat},   {"fchownat", 6, Fchownat},
     {"utimensat", 6, Utimensat}, {"futimens", 3, Futimens},   {"ftruncate", 3, Ftruncate},
     {"faccessat2", 5, Faccessat2},

@@ -40,6 +40,7 @@ const calls: Record<string, (id: number, at: number) => number> = {
   statxPath: (id, at) => raw.statx(AT_FDCWD, id, at, 0, 0xfff, arena.id, out),
   statxOut: (id, at) => raw.statx(AT_FDCWD, arena.id, good, 0, 0xfff, id, at),
   statxFd: (id, at) => raw.statxFd(fd, 0xfff, id, at),
+  fstat: (id, at) => raw.fstat(fd, id, at),
   fstatfs: (id, at) => raw.fstatfs(fd, id, at),
   fchmodat: (id, at) => raw.fchmodat(AT_FDCWD, id, at, 0o600),
   fchownat: (id, at) => raw.fchownat(AT_FDCWD, id, at, 0, 0, 0),

@@ -19,6 +19,7 @@ import {
   futimens,
   memfdCreate,
   O_DIRECTORY,
+  O_NOFOLLOW,
   O_PATH,
   O_RDONLY,
   O_RDWR,
@@ -114,6 +115,50 @@ describe('statx', () => {
     expect(raw.statxFd(dir, STATX_ALL, arena.id, at)).toBe(0);
     expect(raw.statxFd(9999, STATX_ALL, arena.id, at)).toBe(-EBADF);
     expect(raw.statx(dir, arena.id, arena.path('absent'), 0, STATX_ALL, arena.id, at)).toBe(-ENOENT);
+  });
+
+  test('raw: fstat puts there what statx does, as far as fstat(2) knows it', () => {
+    const edges = memfdCreate('edges');
+    ftruncate(edges, 2n ** 63n - 1n);
+    const times = arena.reserve(32);
+    // Before 1970, and behind 2^32 seconds.
+    arena.window.view.setBigInt64(times, -5n, true);
+    arena.window.view.setBigInt64(times + 8, 999_999_999n, true);
+    arena.window.view.setBigInt64(times + 16, 2n ** 33n + 1n, true);
+    expect(raw.futimens(edges, arena.id, times)).toBe(0);
+    const others = [
+      [root, 'file', O_PATH],
+      [root, 'sub', O_PATH],
+      [root, 'link', O_PATH | O_NOFOLLOW],
+      ['/dev', 'null', O_PATH],
+    ] as const;
+    const fds = [
+      edges,
+      ...others.map(([folder, name, flags]) => openat(AT_FDCWD, join(folder, name), flags)),
+    ];
+    const [at, reference] = [arena.reserve(512) + 8, arena.reserve(512)];
+    const { u8 } = arena.window;
+    for (const fd of fds) {
+      u8.fill(0xaa, at - 8, at + 264);
+      expect(raw.fstat(fd, arena.id, at)).toBe(0);
+      expect([u8[at - 1], u8[at + 256]]).toEqual([0xaa, 0xaa]);
+      expect(raw.statxFd(fd, STATX_BASIC_STATS, arena.id, reference)).toBe(0);
+      // What fstat(2) does not tell.
+      const { stx_attributes, stx_attributes_mask, stx_btime, stx_mnt_id } = STATX_OFFSETS;
+      for (const [offset, size] of [
+        [0, 4],
+        [stx_attributes, 8],
+        [stx_attributes_mask, 8],
+        [stx_btime, 16],
+        [stx_mnt_id, 256 - stx_mnt_id],
+      ] as const) {
+        u8.fill(0, reference + offset, reference + offset + size);
+      }
+      arena.window.view.setUint32(reference, STATX_BASIC_STATS, true);
+      expect(u8.slice(at, at + 256)).toEqual(u8.slice(reference, reference + 256));
+      close(fd);
+    }
+    expect(raw.fstat(9999, arena.id, at)).toBe(-EBADF);
   });
 
   test('sizes and times are exact at the edges', () => {

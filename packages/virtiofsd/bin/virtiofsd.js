@@ -1,4 +1,5 @@
 #!/usr/bin/env node
-require('../dist/cli.cjs')
+require('../dist/load.cjs')
+  .load('cli')
   .main(process.argv.slice(2))
   .then((status) => process.exit(status));

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
-/** The bundle of `worker.ts`, beside that of the command. */
-const BUNDLE = fileURLToPath(new URL('./worker.cjs', import.meta.url));
+/** Loads the bundle of `worker.ts`; it is beside that of the command. */
+const LOAD = fileURLToPath(new URL('./load.cjs', import.meta.url));
 
 /**
  * Options of Node for a worker.
@@ -12,7 +12,7 @@ const BUNDLE = fileURLToPath(new URL('./worker.cjs', import.meta.url));
  * - Code is optimized as soon as it shows what it does: it does little else than serve, and is to be quick from the first second. What
  *   shortens that is called otherwise in later versions, which come to it sooner by themselves.
  */
-const NODE_OPTIONS = [
+export const NODE_OPTIONS: readonly string[] = [
   '--disallow-code-generation-from-strings',
   '--no-warnings',
   '--v8-pool-size=1',
@@ -28,7 +28,7 @@ export function workerProgram(): {
 } {
   return {
     file: process.execPath,
-    args: [...NODE_OPTIONS, BUNDLE],
+    args: [...NODE_OPTIONS, LOAD, 'worker'],
     // Nothing of what could make Node load other code. io_uring would go around the filter of system calls; the thread
     // pool of the event loop only loads modules.
     env: { TZ: process.env['TZ'], UV_USE_IO_URING: '0', UV_THREADPOOL_SIZE: '1' },

@@ -45,7 +45,7 @@ export function readAttributes(share: Share, slot: number, reply: AttrOut): numb
   const { scratch } = share;
   const descriptor = nodeDescriptor(share, slot);
   if (descriptor < 0) return descriptor;
-  const error = raw.statxFd(descriptor, STATX_MASK, scratch.window.id, scratch.statx);
+  const error = raw.fstat(descriptor, scratch.window.id, scratch.statx);
   if (error < 0) return error;
   reply.attr_valid_lo = share.caching.attributes.seconds;
   reply.attr_valid_hi = 0;

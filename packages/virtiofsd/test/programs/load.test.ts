@@ -1,0 +1,70 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { NODE_OPTIONS } from '../../src/isolation/worker-program.js';
+import { temporaryDirectory } from '../support/fixture.js';
+
+const PACKAGE = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Prints whether what had been compiled before was taken, and what the program `cli` has to say of its version. */
+const REPORT = `
+  const vm = require('node:vm');
+  const { compileFunction } = vm;
+  vm.compileFunction = (...args) => {
+    const made = compileFunction(...args);
+    process.stdout.write(args[2].cachedData ? (made.cachedDataRejected ? 'rejected ' : 'taken ') : '');
+    return made;
+  };
+  require(process.argv[1]).load('cli').main(['--version']);`;
+
+/** An installation of its own, without anything compiled unless the scripts of the package were run. */
+function install(prepared: boolean) {
+  const folder = temporaryDirectory();
+  for (const name of ['dist', 'package.json'])
+    cpSync(join(PACKAGE, name), join(folder, name), { recursive: true });
+  symlinkSync(join(PACKAGE, 'node_modules'), join(folder, 'node_modules'));
+  const compiled = join(folder, 'dist/compiled');
+  rmSync(compiled, { recursive: true, force: true });
+  if (prepared) execFileSync(process.execPath, [join(folder, 'dist/compile.cjs')]);
+  const load = join(folder, 'dist/load.cjs');
+  return {
+    compiled,
+    run: (...options: string[]) =>
+      execFileSync(process.execPath, [...options, '-e', REPORT, load], { encoding: 'utf8' }).trim(),
+  };
+}
+
+describe('a program', () => {
+  it('starts from what was compiled at its installation', () => {
+    const { compiled, run } = install(true);
+    expect(readdirSync(compiled).map((name) => name.split('-')[0])).toEqual(['cli', 'worker']);
+    expect(run()).toMatch(/^taken virtiofsd /);
+  });
+
+  it('starts without it', () => {
+    expect(install(false).run()).toMatch(/^virtiofsd /);
+  });
+
+  it('starts when it is damaged, or was made with other options of Node', () => {
+    const { compiled, run } = install(true);
+    expect(run('--no-lazy-feedback-allocation')).toMatch(/^rejected virtiofsd /);
+    for (const name of readdirSync(compiled)) writeFileSync(join(compiled, name), 'nothing of the kind');
+    expect(run()).toMatch(/^rejected virtiofsd /);
+  });
+});
+
+describe('a worker', () => {
+  it('starts from what was compiled with the options of Node that it has', () => {
+    const { compiled } = install(true);
+    const load = join(compiled, '../load.cjs');
+    // Without orders it ends, after it was loaded.
+    const report = REPORT.replace(
+      /require\(process.*/,
+      "require(process.argv[1]).load('worker'); process.exit(0)",
+    );
+    const out = execFileSync(process.execPath, [...NODE_OPTIONS, '-e', report, load], { encoding: 'utf8' });
+    expect(out.trim()).toBe('taken');
+  });
+});
