@@ -56,6 +56,8 @@ export interface WorkerContext {
   readonly cells?: FdLike | undefined;
   /** An empty file for a recording. */
   readonly trace?: FdLike | undefined;
+  /** Called as soon as there is a process; what it throws ends the start. */
+  readonly spawned?: () => void;
 }
 
 /**
@@ -96,7 +98,9 @@ export async function startWorker(
   try {
     const directory = empty?.path ?? fromRoot(options.sharedDir!, 'shared folder');
     child = spawnWorker(options, directory, listener, there, context, own);
+    context.spawned?.();
   } catch (error) {
+    // A process that is there ends with this one, or when it finds nobody to talk to.
     here.close();
     throw error;
   } finally {

@@ -43,6 +43,8 @@ export async function run(options: Options, log: Log, version: string): Promise<
     ...(relay && { stderr: relay.fd }),
     cells: publication?.cells,
     trace: publication?.trace,
+    // While the worker loads its program, whoever waits for the socket can go on: who connects is served as soon as it can.
+    spawned: () => listener.publish(),
   });
   relay?.handedOver();
   const worker = await serving;
@@ -52,7 +54,6 @@ export async function run(options: Options, log: Log, version: string): Promise<
     log: own,
     stopping: () => manager.stopping('Finishing the requests in flight'),
   });
-  listener.publish();
   manager.ready(`Sharing ${served} at ${listener.place}`);
   own.info(`sharing ${served}, waiting for a connection at ${listener.place}`);
   const status = await supervised;
@@ -60,10 +61,10 @@ export async function run(options: Options, log: Log, version: string): Promise<
   return status;
 }
 
-/** While nobody can connect yet, a signal ends this process, and so the worker. */
+/** While nobody is served yet, a signal ends this process, and so the worker. */
 function endingAtOnce(log: Logger): StopSignals {
   return new StopSignals(false, (urgency, signal) => {
-    log.info(`${signal}: ending before anybody could connect`);
+    log.info(`${signal}: ending before anybody was served`);
     process.exit(urgency === 'orderly' ? 0 : 1);
   });
 }
