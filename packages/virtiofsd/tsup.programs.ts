@@ -13,6 +13,8 @@ const LATER = {
   top: 'src/top/run-top.ts',
   replay: 'src/replay/run-replay.ts',
 };
+/** `src/module/import-module.ts`, whose `import` must stay one. */
+const IMPORT_MODULE = 'exports.importModule = (url) => import(url);\n';
 
 /** What a start does need: loaded by `load`, from what `compile` has made of it. */
 const STARTED = { cli: 'src/cli.ts', worker: 'src/worker.ts' };
@@ -44,6 +46,7 @@ export const programs: Options = {
     {
       name: 'apart',
       setup: ({ onResolve }) => {
+        onResolve({ filter: /\/import-module\.js$/ }, () => ({ path: './import-module.cjs', external: true }));
         for (const [name, source] of Object.entries(LATER)) {
           const module = new RegExp(`/${basename(source, '.ts')}\\.js$`);
           onResolve({ filter: module }, () => ({ path: `./${name}.cjs`, external: true }));
@@ -56,9 +59,12 @@ export const programs: Options = {
     // Less to parse; names stay as they are, for stacks.
     options.minifyWhitespace = true;
     options.minifySyntax = true;
+    // What is compiled beforehand cannot import.
+    options.supported = { ...options.supported, 'dynamic-import': false };
   },
   onSuccess: async () => {
     writeFileSync('dist/third-party-licenses.txt', licenses());
+    writeFileSync('dist/import-module.cjs', IMPORT_MODULE);
     nameBundles();
     execFileSync(process.execPath, ['dist/compile.cjs'], { stdio: 'inherit' });
   },

@@ -29,7 +29,8 @@ export function checkModuleFile(path: string): void {
 export async function loadModule(path: string): Promise<CreateFileSystem> {
   let exported: { createFileSystem?: unknown; default?: { createFileSystem?: unknown } };
   try {
-    exported = await import(pathToFileURL(path).href);
+    const { importModule } = await import('./import-module.js');
+    exported = await importModule(pathToFileURL(path).href);
   } catch (error) {
     throw explain(path, error);
   }

@@ -11,12 +11,12 @@ export interface Audience {
   readonly trace?: TraceWriter | undefined;
 }
 
-/** So many requests of a turn are timed each. */
-const SINGLY = 4;
-/** So many of the same kind, of those that follow, are timed together at most. */
-const TOGETHER = 8;
+/** So many of the same kind are timed together at most. */
+const TOGETHER = 16;
 /** Together only while each takes less than this, in nanoseconds: what takes longer can afford a look at the clock. */
-const QUICK = 16_000;
+const QUICK = 4000;
+/** When those timed together took so much longer than usual, in nanoseconds, one of them did. */
+const LONG = 16_000;
 
 /** Places in an array of numbers: as fields they would have to be allocated anew for each change. */
 const LAST = 0;
@@ -28,44 +28,53 @@ const settled = Promise.resolve();
  * Times requests and passes them on.
  *
  * Within a turn of the event loop each request begins when the one before it has ended: so the clock is read once for each, and
- * once more for the turn. Reading it costs as much as a good part of a small request. So when many of a kind come in one turn, and nobody
- * but the histogram wants to know, several quick ones are timed together; if they then took long, one of them did, and the
- * others as long as those before. So what is slow is seen for how slow it is.
+ * once more for the turn. Reading it costs as much as a good part of a small request. So when many of a kind come in one turn, those before
+ * were quick, and nobody but the histogram wants to know, several are timed together; if they then took long, one of them did, and
+ * the others as long as those before. So what is slow is seen for how slow it is.
  */
 export class RequestObserver implements SessionObserver {
   readonly #metrics: MetricsRecorder | undefined;
   readonly #trace: TraceWriter | undefined;
   readonly #slow: SlowRequests | undefined;
-  readonly #together: number;
+  /** Somebody wants to know the time of each. */
+  readonly #each: boolean;
   readonly #times = new Float64Array(2);
   #inTurn = false;
-  /** Requests of this turn that were timed singly. */
-  #singly = 0;
+  /** How many are to be timed together. */
+  #group = 1;
   /** Requests that were answered and are not timed yet, all of one opcode. */
   #untimed = 0;
-  #opcode = 0;
+  /** Of the request that has arrived last. */
+  #opcode = -1;
   readonly #turnEnds = () => {
     if (this.#untimed > 0) this.#time();
     this.#inTurn = false;
-    this.#singly = 0;
   };
 
   constructor({ metrics, slow, trace }: Audience) {
     this.#metrics = metrics;
     this.#slow = slow;
     this.#trace = trace;
-    this.#together = slow || trace ? 1 : TOGETHER;
+    this.#each = slow !== undefined || trace !== undefined;
   }
 
   arrived(request: ObservedRequest): void {
-    if (!this.#inTurn) {
-      this.#inTurn = true;
-      this.#times[LAST] = MonotonicClock.now();
-      void settled.then(this.#turnEnds);
-    } else if (this.#untimed > 0 && request.opcode !== this.#opcode) {
-      this.#time();
+    const { opcode } = request;
+    if (!this.#inTurn || opcode !== this.#opcode) this.#next(opcode);
+    if (this.#each) this.#trace?.request(request, this.#times[LAST]!);
+  }
+
+  /** The first request of a turn, or one of another kind than the one before. */
+  #next(opcode: number): void {
+    if (this.#untimed > 0) this.#time();
+    if (opcode !== this.#opcode) {
+      this.#opcode = opcode;
+      this.#group = 1;
     }
-    this.#trace?.request(request, this.#times[LAST]!);
+    if (this.#inTurn) return;
+    this.#inTurn = true;
+    this.#times[LAST] = MonotonicClock.now();
+    void settled.then(this.#turnEnds);
   }
 
   waits(request: ObservedRequest): void {
@@ -80,18 +89,11 @@ export class RequestObserver implements SessionObserver {
   answered(request: ObservedRequest, result: number, length: number): void {
     const { opcode } = request;
     this.#metrics?.count(opcode, result);
-    if (request.mark !== -1 || this.#together === 1) {
+    if (this.#each || request.mark !== -1) {
       this.#answeredAlone(request, result, length);
       return;
     }
-    this.#opcode = opcode;
-    this.#untimed++;
-    if (this.#singly < SINGLY) {
-      this.#singly++;
-      this.#time();
-    } else if (this.#untimed === TOGETHER) {
-      this.#time();
-    }
+    if (++this.#untimed >= this.#group) this.#time();
   }
 
   /** One that has waited, or that somebody wants to know the time of. */
@@ -114,16 +116,17 @@ export class RequestObserver implements SessionObserver {
     const times = this.#times;
     const all = now - times[LAST]!;
     const count = this.#untimed;
+    const usual = times[TYPICAL]! * (count - 1);
     const each = all / count;
     times[LAST] = now;
     this.#untimed = 0;
-    if (each < QUICK) times[TYPICAL] = each;
-    if (count === 1 || each < QUICK) {
+    this.#group = each < QUICK ? TOGETHER : 1;
+    if (count === 1 || all - usual - times[TYPICAL]! < LONG) {
+      times[TYPICAL] = each;
       this.#metrics?.time(this.#opcode, each, count);
     } else {
-      const others = Math.min(times[TYPICAL]!, each);
-      this.#metrics?.time(this.#opcode, others, count - 1);
-      this.#metrics?.time(this.#opcode, all - others * (count - 1), 1);
+      this.#metrics?.time(this.#opcode, times[TYPICAL]!, count - 1);
+      this.#metrics?.time(this.#opcode, all - usual, 1);
     }
   }
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { compileFunction, constants } from 'node:vm';
+import { compileFunction } from 'node:vm';
 
 /** The programs, bundles beside this file. */
 export type Program = 'cli' | 'worker';
@@ -28,13 +28,10 @@ const PARAMETERS = ['exports', 'require', 'module', '__filename', '__dirname'];
 export function load(program: Program): unknown {
   const cachedData = read(cacheOf(program));
   const { file, require } = bundleOf(program);
-  // Before Node 20.12 what is compiled here cannot import.
-  if (cachedData === undefined || constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER === undefined)
-    return require(file);
+  if (cachedData === undefined) return require(file);
   const wrapped = compileFunction(readFileSync(file, 'utf8'), PARAMETERS, {
     filename: file,
     cachedData,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   }) as Wrapped;
   const module = { exports: {} };
   wrapped(module.exports, require, module, file, __dirname);
