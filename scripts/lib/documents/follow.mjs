@@ -106,7 +106,9 @@ class Reader {
       return;
     }
     const path = this.#place.path(until.path);
-    const isReady = () => (until.kind === 'path' ? existsSync(path) : isMount(path));
+    // The socket of a daemon is there a moment before it serves.
+    const serves = () => !DAEMON.test(command) || SERVES.test(daemon.text());
+    const isReady = () => (until.kind === 'path' ? existsSync(path) && serves() : isMount(path));
     const deadline = Date.now() + SECONDS * 1000;
     while (!isReady()) {
       const ending = daemon.ending();
@@ -140,6 +142,10 @@ class Reader {
     return this.#background.map(({ name, daemon }) => `\n${name}${daemon.text()}`).join('');
   }
 }
+
+const DAEMON = /\bvirtiofsd\b/;
+/** What it says when it serves. */
+const SERVES = /waiting for a connection/;
 
 /** @param {string} path */
 function isMount(path) {
