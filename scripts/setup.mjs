@@ -4,23 +4,19 @@
  *
  *     npm run setup [-- --guest]
  */
-import { ensureGuestTools } from './lib/guest-tools.mjs';
+import { ensureGuestTools, guestPrograms } from './lib/guest-tools.mjs';
 import { headline, say } from './lib/log.mjs';
 import { main } from './lib/main.mjs';
-import {
-  checkNode,
-  ensureNativeToolchain,
-  installWorkspace,
-  toolEnvironment,
-  turbo,
-} from './lib/toolchain.mjs';
+import { bring } from './lib/system-packages.mjs';
+import { checkNode, installWorkspace, nativeToolchain, toolEnvironment, turbo } from './lib/toolchain.mjs';
 
 main(async (args) => {
   const unknown = args.find((arg) => arg !== '--guest');
   if (unknown !== undefined) throw new Error(`unknown argument ${unknown} (there is only --guest)`);
   checkNode();
-  await ensureNativeToolchain();
-  if (args.includes('--guest')) {
+  const forGuest = args.includes('--guest');
+  await bring(nativeToolchain(), ...(forGuest ? [guestPrograms()] : []));
+  if (forGuest) {
     const { qemu, busybox, kernel } = await ensureGuestTools();
     say(`for the guest: ${qemu}, ${busybox}, kernel ${kernel.release}`);
   }

@@ -13,23 +13,19 @@ import { temporaryFolder } from './lib/cleanup.mjs';
 import { startDaemon } from './lib/daemon.mjs';
 import { demonstrate } from './lib/demo.mjs';
 import { Guest, prepareGuest, shellGuest } from './lib/guest.mjs';
+import { guestPrograms } from './lib/guest-tools.mjs';
 import { headline, say } from './lib/log.mjs';
 import { main } from './lib/main.mjs';
 import { root } from './lib/root.mjs';
 import { describeEnding, supervise, within } from './lib/supervise.mjs';
+import { bring } from './lib/system-packages.mjs';
 import { keepTerminal } from './lib/terminal.mjs';
-import {
-  checkNode,
-  ensureNativeToolchain,
-  installWorkspace,
-  toolEnvironment,
-  turbo,
-} from './lib/toolchain.mjs';
+import { checkNode, installWorkspace, nativeToolchain, toolEnvironment, turbo } from './lib/toolchain.mjs';
 
 main(async (args) => {
   const chosen = chosenFolder(args);
   checkNode();
-  await ensureNativeToolchain();
+  await bring(nativeToolchain(), guestPrograms());
   const env = await toolEnvironment();
   await installWorkspace(env);
   headline('build');

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { findKernel } from './kernel.mjs';
 import { which } from './run.mjs';
-import { installPackages, MissingError } from './system-packages.mjs';
+import { bring, MissingError } from './system-packages.mjs';
 
 /**
  * What a guest is made of.
@@ -15,16 +15,24 @@ import { installPackages, MissingError } from './system-packages.mjs';
 const QEMU = 'qemu-system-x86_64';
 
 /**
+ * What is missing of the programs that boot a guest and run in it.
+ * @returns {import('./system-packages.mjs').Need}
+ */
+export function guestPrograms() {
+  const packages = [];
+  if (which(QEMU) === null) packages.push('qemu-system-x86');
+  if (staticBusybox() === null) packages.push('busybox-static');
+  return { packages, reason: 'to boot a guest' };
+}
+
+/**
  * Finds what a guest is made of, and installs what is missing where that can be done.
  * @returns {Promise<GuestTools>}
  */
 export async function ensureGuestTools() {
   if (process.arch !== 'x64')
     throw new MissingError(`the guest is made for x86-64 machines only (here: ${process.arch})`);
-  const missing = [];
-  if (which(QEMU) === null) missing.push('qemu-system-x86');
-  if (staticBusybox() === null) missing.push('busybox-static');
-  if (missing.length > 0) await installPackages(missing, 'to boot a guest');
+  await bring(guestPrograms());
   const qemu = which(QEMU);
   const busybox = staticBusybox();
   if (qemu === null || busybox === null) {

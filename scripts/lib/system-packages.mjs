@@ -21,14 +21,32 @@ export function isDebian(osRelease = readText('/etc/os-release')) {
 }
 
 /**
+ * Debian packages that are missing, and what they are needed for.
+ * @typedef {{ packages: readonly string[], reason: string }} Need
+ */
+
+/**
+ * Installs what is missing, all of it together: where only a person can do that, it is asked for once.
+ * @param {...Need} needs
+ */
+export async function bring(...needs) {
+  const missing = needs.filter(({ packages }) => packages.length > 0);
+  if (missing.length === 0) return;
+  await installPackages(
+    missing.flatMap(({ packages }) => packages),
+    missing.map(({ reason }) => reason).join(' and '),
+  );
+}
+
+/**
  * Installs Debian packages, as root or through a sudo that asks nothing. Package lists are brought up to date only when
- * the installation fails without that.
+ * they do not have the packages (a fresh system has none), or the installation fails without that.
  * @param {readonly string[]} packages
  * @param {string} reason what they are needed for
  */
 export async function installPackages(packages, reason) {
   const prefix = privilege();
-  const byHand = `apt-get update && apt-get install ${packages.join(' ')}`;
+  const byHand = `apt-get update && apt-get install --no-install-recommends ${packages.join(' ')}`;
   if (which('apt-get') === null) {
     throw new MissingError(
       `${reason}: this is no Debian system, so please install what is known there as: ${packages.join(' ')}`,
@@ -39,17 +57,29 @@ export async function installPackages(packages, reason) {
   }
   const install = () => apt(prefix, ['install', '-y', '--no-install-recommends', ...packages]);
   say(`installing ${packages.join(', ')} (${reason})`);
-  try {
-    await install();
-  } catch {
-    await updateLists(prefix);
+  if (areListed(packages)) {
     try {
-      await install();
-    } catch (error) {
-      const cause = error instanceof Error ? error.message : error;
-      throw new MissingError(`${reason}: ${cause}; please run as root: ${byHand}`);
+      return await install();
+    } catch {
+      // With lists that are too old, for instance.
     }
   }
+  await updateLists(prefix);
+  try {
+    await install();
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : error;
+    throw new MissingError(`${reason}: ${cause}; please run as root: ${byHand}`);
+  }
+}
+
+/**
+ * Whether the package lists have all these. Else apt-get would say so in a way that is taken for a failure.
+ * @param {readonly string[]} packages
+ */
+function areListed(packages) {
+  const candidates = output('apt-cache', ['policy', ...packages])?.match(/^ +Candidate: (?!\(none\))/gm);
+  return candidates?.length === packages.length;
 }
 
 /**

@@ -1,6 +1,6 @@
 // @ts-check
 import { which } from './run.mjs';
-import { installPackages } from './system-packages.mjs';
+import { bring } from './system-packages.mjs';
 
 /** What the tests call besides what builds the packages and boots the guest, and the Debian packages that bring it. */
 const TEST_TOOLS = /** @type {const} */ ([
@@ -27,6 +27,6 @@ const TEST_TOOLS = /** @type {const} */ ([
 
 /** Brings the programs that tests run. */
 export async function ensureTestTools() {
-  const missing = TEST_TOOLS.filter(([command]) => which(command) === null).map(([, name]) => name);
-  if (missing.length > 0) await installPackages(missing, 'for the tests');
+  const packages = TEST_TOOLS.filter(([command]) => which(command) === null).map(([, name]) => name);
+  await bring({ packages, reason: 'for the tests' });
 }

@@ -4,7 +4,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { headline, say } from './log.mjs';
 import { root } from './root.mjs';
 import { output, run, which } from './run.mjs';
-import { installPackages } from './system-packages.mjs';
+import { bring } from './system-packages.mjs';
 
 /** What node-gyp calls on Linux, and the Debian packages that bring it. */
 const NATIVE_TOOLS = /** @type {const} */ ([
@@ -13,10 +13,20 @@ const NATIVE_TOOLS = /** @type {const} */ ([
   ['python3', 'python3'],
 ]);
 
-/** Brings the C++ toolchain that the addon of @vfs/sys is built with. */
+/**
+ * What is missing of the C++ toolchain that the addon of @vfs/sys is built with.
+ * @returns {import('./system-packages.mjs').Need}
+ */
+export function nativeToolchain() {
+  return {
+    packages: NATIVE_TOOLS.filter(([command]) => which(command) === null).map(([, name]) => name),
+    reason: 'to build the addon of @vfs/sys',
+  };
+}
+
+/** Brings that toolchain. */
 export async function ensureNativeToolchain() {
-  const missing = NATIVE_TOOLS.filter(([command]) => which(command) === null).map(([, name]) => name);
-  if (missing.length > 0) await installPackages(missing, 'to build the addon of @vfs/sys');
+  await bring(nativeToolchain());
 }
 
 /**

@@ -7,11 +7,14 @@
  *     <!-- run: as root -->                          the same, where the tests are run by root
  *     <!-- run: in the guest -->                     in the guest that the document has booted
  *     <!-- run: in the background until READY -->    READY: `PATH is there`, `PATH is a mount`, or `the guest is up`
+ *     <!-- run on a fresh machine -->                like run, but only by scripts/fresh-machine.mjs; after a colon the same words, and
+ *     <!-- run on a fresh machine: as a plain user -->    before these, or in their place, who runs it
  *     <!-- run by PATH -->                           a test, or another program of the repository, does it
  *     <!-- as in PATH -->                            the same block is run in that document
  *     <!-- not run: REASON -->
  *
- * @typedef {{ kind: 'run', where: 'host' | 'guest', asRoot: boolean, until: Readiness | null }} Run
+ * @typedef {{ kind: 'run', where: 'host' | 'guest', asRoot: boolean, fresh: boolean, asUser: boolean,
+ *   until: Readiness | null }} Run
  * @typedef {{ kind: 'path', path: string } | { kind: 'mount', path: string } | { kind: 'guest' }} Readiness
  * @typedef {Run | { kind: 'elsewhere', path: string } | { kind: 'same', path: string } | { kind: 'never' }} Directive
  */
@@ -49,9 +52,12 @@ function parse(note) {
   const [, relation, path = ''] = /^(run by|as in) (\S+)$/.exec(note) ?? [];
   if (relation === 'run by') return { kind: 'elsewhere', path };
   if (relation === 'as in') return { kind: 'same', path };
-  const how = /^run(?:: (.*))?$/.exec(note);
+  const how = /^run( on a fresh machine)?(?:: (.*))?$/.exec(note);
   if (!how) return null;
-  const words = how[1] ?? 'here';
+  const fresh = how[1] !== undefined;
+  // Who else than the one who runs the tests: only a fresh machine has somebody.
+  const asUser = fresh && /^as a plain user\b/.test(how[2] ?? '');
+  const words = (asUser ? how[2]?.replace(/^as a plain user(, )?/, '') : how[2]) || 'here';
   const readiness = /^in the background until (.*)$/.exec(words);
   if (!readiness && !['here', 'as root', 'in the guest'].includes(words))
     throw new Error(`unknown: 'run: ${words}'`);
@@ -59,6 +65,8 @@ function parse(note) {
     kind: 'run',
     where: words === 'in the guest' ? 'guest' : 'host',
     asRoot: words === 'as root',
+    fresh,
+    asUser,
     until: readiness ? readinessOf(readiness[1] ?? '') : null,
   };
 }
@@ -75,7 +83,7 @@ function readinessOf(text) {
 }
 
 /**
- * What of a document is to be run. A block that does not say so properly is none: that is for a test to find.
+ * What of a document is to be run by the tests. A block that does not say so properly is none: that is for a test to find.
  * @param {import('./markdown.mjs').Document} document
  * @returns {Run[]}
  */
@@ -83,7 +91,7 @@ export function runsOf({ fences }) {
   return fences.flatMap((fence) => {
     try {
       const directive = directiveOf(fence);
-      return directive?.kind === 'run' ? [directive] : [];
+      return directive?.kind === 'run' && !directive.fresh ? [directive] : [];
     } catch {
       return [];
     }

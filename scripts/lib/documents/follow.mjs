@@ -1,5 +1,6 @@
 // @ts-check
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Agent } from '../agent.mjs';
 import { describeEnding, within } from '../supervise.mjs';
@@ -13,22 +14,33 @@ const SECONDS = 240;
 
 /**
  * @typedef {{ name: string, daemon: import('../supervise.mjs').Supervised }} Background
+ *
+ * One command that was run, or one program that was started; problem: null when it did what the document says.
+ * @typedef {{ command: string, seconds: number, problem: string | null }} Done
+ *
+ * @typedef {object} Circumstances
+ * @property {import('../guest.mjs').GuestImage | (() => Promise<import('../guest.mjs').GuestImage>)} [image] of guests that the
+ *   document boots
+ * @property {import('./place.mjs').Spot} [spot] where commands are run; default: a temporary place
+ * @property {boolean} [fresh] whether this is the fresh machine that some blocks are for; default: no
+ * @property {(done: Done) => void} [report] is told of each command
  */
 
 /**
  * Does what a document says, from its beginning to its end: every block that is marked to be run. Throws at the first that fails or
  * prints something else. Then it ends what still runs, the guest first; that must end with status 0.
  * @param {import('./markdown.mjs').Document} document
- * @param {import('../guest.mjs').GuestImage} [image] of guests that it boots
+ * @param {Circumstances} [circumstances]
  * @returns {Promise<number>} how many blocks were run
  */
-export async function follow(document, image) {
-  const reader = new Reader(image);
+export async function follow(document, circumstances = {}) {
+  const reader = new Reader(circumstances);
   let count = 0;
   try {
     for (const fence of document.fences) {
       const directive = directiveOf(fence);
       if (directive?.kind !== 'run' || (directive.asRoot && process.getuid?.() !== 0)) continue;
+      if (directive.fresh && !circumstances.fresh) continue;
       try {
         await reader.block(fence, directive);
       } catch (error) {
@@ -45,43 +57,76 @@ export async function follow(document, image) {
 
 /** Who follows a document. */
 class Reader {
-  #place = new Place();
+  #spot;
+  #image;
+  #report;
   /** @type {Background[]} */
   #background = [];
   /** @type {Agent | null} */
   #guest = null;
 
-  /** @param {import('../guest.mjs').GuestImage | undefined} image */
-  constructor(image) {
-    if (image === undefined) return;
-    const lines = { agent: this.#place.path('/agent'), console: this.#place.path('/console') };
-    installQemu(this.#place.path('/bin'), image, lines);
-    this.#guest = new Agent(lines.agent);
+  /** @param {Circumstances} circumstances */
+  constructor({ image, spot = new Place(), report = () => {} }) {
+    this.#spot = spot;
+    this.#image = image;
+    this.#report = report;
   }
 
   /**
    * @param {import('./markdown.mjs').Fence} fence
    * @param {import('./directive.mjs').Run} directive
    */
-  async block({ language, text }, { where, until }) {
-    if (until !== null) return this.#start(text, until);
-    if (language === 'sh') return this.#step({ where, command: text, expected: '…\n' }, true);
-    for (const step of readConsole(text)) await this.#step(step, step.expected === '');
+  async block({ language, text }, { where, asUser, until }) {
+    if (until !== null) return this.#reported(text, () => this.#start(text, asUser, until));
+    const steps = language === 'sh' ? [{ where, command: text, expected: null }] : readConsole(text);
+    for (const step of steps) await this.#reported(step.command, () => this.#step(step, asUser));
   }
 
   /**
-   * @param {import('./console.mjs').Step} step
-   * @param {boolean} mustSucceed where the output is shown, it is what counts
+   * @param {string} command
+   * @param {() => Promise<void>} work
    */
-  async #step({ where, command, expected }, mustSucceed) {
-    const { status, output } = await (where === 'guest' ? this.#inGuest(command) : this.#place.run(command));
-    if (mustSucceed && status !== 0)
+  async #reported(command, work) {
+    const started = performance.now();
+    const tell = (/** @type {string | null} */ problem) =>
+      this.#report({ command: command.trimEnd(), seconds: (performance.now() - started) / 1000, problem });
+    try {
+      await work();
+    } catch (error) {
+      tell(error instanceof Error ? error.message : `${error}`);
+      throw error;
+    }
+    tell(null);
+  }
+
+  /**
+   * Runs a command, which must succeed; but where the document shows what it prints, that is what counts.
+   * @param {{ where: 'host' | 'guest', command: string, expected: string | null }} step expected: null when the document does not say
+   * @param {boolean} asUser
+   */
+  async #step({ where, command, expected }, asUser) {
+    const { status, output } = await (where === 'guest'
+      ? this.#inGuest(command)
+      : this.#spot.run(command, asUser));
+    if (!expected && status !== 0)
       throw new Error(`status ${status} of:\n${command}\n${output}${this.#logs()}`);
-    if (!isAsShown(output, expected)) {
+    if (expected !== null && !isAsShown(output, expected)) {
       throw new Error(
         `${command}\nprints\n${output}\nand not, as the document says,\n${expected}${this.#logs()}`,
       );
     }
+  }
+
+  /** Makes the program that boots a guest of the tests where the document boots one. */
+  async #bringGuest() {
+    if (this.#image === undefined) throw new Error('there is no guest to be booted here');
+    const image = typeof this.#image === 'function' ? await this.#image() : this.#image;
+    const { extras } = this.#spot;
+    const lines = { agent: join(extras, 'agent'), console: join(extras, 'console') };
+    installQemu(extras, image, lines);
+    this.#guest = new Agent(lines.agent);
+    await this.#guest.listening;
+    return this.#guest;
   }
 
   /** @param {string} command */
@@ -94,18 +139,19 @@ class Reader {
 
   /**
    * @param {string} command
+   * @param {boolean} asUser
    * @param {import('./directive.mjs').Readiness} until
    */
-  async #start(command, until) {
-    await this.#guest?.listening;
-    const daemon = this.#place.start(command);
+  async #start(command, asUser, until) {
+    const guest = until.kind === 'guest' ? await this.#bringGuest() : null;
+    const daemon = this.#spot.start(command, asUser);
     this.#background.push({ name: command, daemon });
     if (until.kind === 'guest') {
-      void daemon.ended.then((ending) => this.#guest?.fail(new Error(`QEMU ${describeEnding(ending)}`)));
-      await within(/** @type {Agent} */ (this.#guest).ready, SECONDS, () => `no guest after ${SECONDS} s`);
+      void daemon.ended.then((ending) => guest?.fail(new Error(`QEMU ${describeEnding(ending)}`)));
+      await within(/** @type {Agent} */ (guest).ready, SECONDS, () => `no guest after ${SECONDS} s`);
       return;
     }
-    const path = this.#place.path(until.path);
+    const path = this.#spot.path(until.path);
     // The socket of a daemon is there a moment before it serves.
     const serves = () => !DAEMON.test(command) || SERVES.test(daemon.text());
     const isReady = () => (until.kind === 'path' ? existsSync(path) && serves() : isMount(path));
@@ -134,7 +180,7 @@ class Reader {
     for (const { daemon } of this.#background) daemon.kill('SIGKILL');
     await Promise.all(this.#background.map(({ daemon }) => daemon.ended));
     this.#guest?.close();
-    this.#place.remove();
+    this.#spot.remove();
   }
 
   /** What the programs in the background have said, for a message. */

@@ -10,8 +10,21 @@ import { supervise } from '../supervise.mjs';
 const MOVED = /(?<![\w.$}/-])\/(srv|run|mnt|usr\/local)(?=[/\s'":,;)]|$)/gm;
 
 /**
+ * Where the commands of a document are run.
+ * @typedef {object} Spot
+ * @property {string} extras a folder on the PATH of the commands, for programs that take the place of others
+ * @property {(path: string) => string} path where a path of the document really is
+ * @property {(script: string, asUser: boolean) => Promise<{ status: number | null, output: string }>} run runs a script of bash to
+ *   its end, as a plain user where the document says so and the spot has one
+ * @property {(command: string, asUser: boolean) => import('../supervise.mjs').Supervised} start starts one command that does not end by
+ *   itself
+ * @property {() => void} remove
+ */
+
+/**
  * Where the examples of one document are run: in the root of the repository, with `virtiofsd` on the PATH, and with other folders for
  * those of the system, so that nothing of the machine is changed. The folder to share is there, and so is the place to mount it.
+ * @implements {Spot}
  */
 export class Place {
   #folder = temporaryFolder();
@@ -26,6 +39,10 @@ export class Place {
     const path = [this.path('/usr/local/bin'), this.path('/bin'), process.env['PATH']].join(delimiter);
     // The language decides what programs print, and a level of the log what the daemon does.
     this.#environment = { ...process.env, LC_ALL: 'C.UTF-8', RUST_LOG: '', PATH: path, ...environment };
+  }
+
+  get extras() {
+    return this.path('/bin');
   }
 
   /**

@@ -13,5 +13,5 @@ const documents = guides()
 
 /** The other documents are followed by scripts/test/examples.test.mjs. */
 test.each(documents)('what $path says to do with a guest does what it says', async ({ document }) => {
-  expect(await follow(document, inject('guestImage'))).toBeGreaterThan(0);
+  expect(await follow(document, { image: inject('guestImage') })).toBeGreaterThan(0);
 });

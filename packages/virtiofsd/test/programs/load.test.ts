@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,7 +22,7 @@ const REPORT = `
 /** An installation of its own, without anything compiled unless the scripts of the package were run. */
 function install(prepared: boolean) {
   const folder = temporaryDirectory();
-  for (const name of ['dist', 'package.json'])
+  for (const name of ['bin', 'dist', 'package.json'])
     cpSync(join(PACKAGE, name), join(folder, name), { recursive: true });
   symlinkSync(join(PACKAGE, 'node_modules'), join(folder, 'node_modules'));
   const compiled = join(folder, 'dist/compiled');
@@ -30,6 +30,7 @@ function install(prepared: boolean) {
   if (prepared) execFileSync(process.execPath, [join(folder, 'dist/compile.cjs')]);
   const load = join(folder, 'dist/load.cjs');
   return {
+    folder,
     compiled,
     run: (...options: string[]) =>
       execFileSync(process.execPath, [...options, '-e', REPORT, load], { encoding: 'utf8' }).trim(),
@@ -45,6 +46,14 @@ describe('a program', () => {
 
   it('starts without it', () => {
     expect(install(false).run()).toMatch(/^virtiofsd /);
+  });
+
+  it('loads what only some commands need, also when it was started from what was compiled', () => {
+    const { folder } = install(true);
+    const top = spawnSync(process.execPath, [join(folder, 'bin/virtiofsd.js'), 'top', '--socket', '/none'], {
+      encoding: 'utf8',
+    });
+    expect(top.stderr).toMatch(/^virtiofsd: no metrics at \/none \(ENOENT\)/);
   });
 
   it('starts when it is damaged, or was made with other options of Node', () => {
