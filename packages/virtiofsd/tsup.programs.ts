@@ -46,7 +46,10 @@ export const programs: Options = {
     {
       name: 'apart',
       setup: ({ onResolve }) => {
-        onResolve({ filter: /\/import-module\.js$/ }, () => ({ path: './import-module.cjs', external: true }));
+        onResolve({ filter: /\/import-module\.js$/ }, () => ({
+          path: './import-module.cjs',
+          external: true,
+        }));
         for (const [name, source] of Object.entries(LATER)) {
           const module = new RegExp(`/${basename(source, '.ts')}\\.js$`);
           onResolve({ filter: module }, () => ({ path: `./${name}.cjs`, external: true }));
