@@ -55,8 +55,8 @@ export interface Binding {
   /** An eventfd, the pool's own, that is raised when there are results to reap. */
   poolDescriptor(pool: PoolHandle): number;
   /**
-   * Hands `count` jobs at a place to the threads, all or none of them: 12 i32 each, a token, the position of the call among the
-   * keys of {@link raw}, the number of its arguments, and room for nine.
+   * Hands `count` jobs at a place to the threads, all or none of them: 13 i32 each, a token, the position of the call among the
+   * keys of {@link raw}, the last argument of a first attempt or 0, the number of its arguments, and room for nine.
    */
   poolSubmit(pool: PoolHandle, window: number, offset: number, count: number): number;
   /** Stores at most `capacity` results at a place, two i32 each, the token and the result: their number. */

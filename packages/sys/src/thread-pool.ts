@@ -6,8 +6,8 @@ import type { Raw } from './raw.js';
 import { checkInt } from './u64.js';
 import { WATCH_READABLE, Watcher } from './watcher.js';
 
-/** Words of a job: token, position of the call, number of arguments, room for nine. */
-const JOB_WORDS = 12;
+/** Words of a job: token, position of the call, last argument of the attempt, number of arguments, room for nine. */
+const JOB_WORDS = 13;
 const MAX_ARGS = 9;
 /** Jobs that are handed over at once, and results that are taken at once. */
 const BATCH = 256;
@@ -24,6 +24,8 @@ export type Done = (result: number) => void;
 export interface ThreadPoolOptions {
   /** Threads, 1 to 256: as many calls can block at once. @default 4 */
   readonly threads?: number;
+  /** Called after results have been handed out, once for all that were there. @default nothing is */
+  readonly afterResults?: () => void;
 }
 
 /**
@@ -48,6 +50,7 @@ export class ThreadPool implements Disposable {
   /** Callbacks by token. */
   readonly #done: (Done | undefined)[] = [];
   readonly #free: number[] = [];
+  readonly #afterResults: (() => void) | undefined;
   #waiting = 0;
   #outstanding = 0;
   #closed = false;
@@ -59,8 +62,9 @@ export class ThreadPool implements Disposable {
   };
 
   /** @throws {@link SysError} EAGAIN when there cannot be so many threads, EMFILE; RangeError */
-  constructor({ threads = 4 }: ThreadPoolOptions = {}) {
+  constructor({ threads = 4, afterResults }: ThreadPoolOptions = {}) {
     checkInt(threads, 'threads', 1, 256);
+    this.#afterResults = afterResults;
     const handle = binding.poolOpen(threads);
     if (typeof handle === 'number') {
       check(handle, 'pthread_create');
@@ -82,13 +86,16 @@ export class ThreadPool implements Disposable {
   /**
    * Queues a raw call.
    *
-   * @param args - its arguments, each an int32 or u32
+   * @param args - its arguments, each an int32 or u32; copied at once
    * @param done - called with its result, in a later turn of the event loop; −EINVAL for a wrong number of arguments, or a call
    *   that must not leave its thread
+   * @param attempt - what to give for the last argument in a first attempt, which then does not wait, but has what the call needs begun, as
+   *   RWF_NOWAIT does with preadv2. If that is EAGAIN, the call is made as it is. Such calls share a few threads as long as these keep up with
+   *   them: most of them need not wait any more when their turn comes. @default 0: no attempt; a thread is woken for the call
    * @throws {@link SysError} EAGAIN when 65536 calls wait, ECANCELED after close()
    * @throws RangeError for a call or more arguments than there are
    */
-  submit(call: keyof Raw, args: readonly number[], done: Done): void {
+  submit(call: keyof Raw, args: ArrayLike<number>, done: Done, attempt = 0): void {
     if (this.#closed) check(-ECANCELED, call);
     const position = positions.get(call);
     if (position === undefined) throw new RangeError(`there is no raw call '${String(call)}'`);
@@ -105,6 +112,7 @@ export class ThreadPool implements Disposable {
     let at = this.#waiting * JOB_WORDS;
     words[at++] = token;
     words[at++] = position;
+    words[at++] = attempt;
     words[at++] = args.length;
     for (let i = 0; i < args.length; i++) words[at + i] = args[i]!;
     this.#waiting++;
@@ -155,12 +163,15 @@ export class ThreadPool implements Disposable {
   }
 
   #reap(): void {
+    const words = this.#words;
     while (!this.#closed) {
       const count = binding.poolReap(this.#handle, this.#window.id, RESULTS, BATCH);
-      const results = this.#words.slice(RESULTS / 4, RESULTS / 4 + 2 * count);
-      for (let i = 0; i < count; i++) this.#settle(results[2 * i]!, results[2 * i + 1]!);
+      const end = RESULTS / 4 + 2 * count;
+      // A callback may close the pool; then all have their results, and there is nothing to be read here.
+      for (let at = RESULTS / 4; at < end && !this.#closed; at += 2) this.#settle(words[at]!, words[at + 1]!);
       if (count < BATCH) break;
     }
+    this.#afterResults?.();
     if (!this.#closed) this.flush();
   }
 

@@ -15,6 +15,7 @@ import {
   ftruncate,
   MappedMemory,
   memfdCreate,
+  RWF_NOWAIT,
   raw,
   SegmentList,
   STATX_OFFSETS,
@@ -95,6 +96,112 @@ describe('ThreadPool', () => {
     expect(result).toBe(0);
     expect(arena.window.u32[2]).toBe(3);
     close(fd);
+  });
+
+  describe('calls that are attempted first', () => {
+    /** Reads the counter of an eventfd to one of eight places; without a try it waits for the counter to be raised. */
+    function readCounter(pool: ThreadPool, fd: number, place: number): Promise<number> {
+      const list = new SegmentList(1);
+      list.add(arena.window, 0x2_0000 + 8 * place, 8);
+      lists.push(list);
+      const args = [fd, list.tableWindow, list.tableOffset, 1, 0, 8, -1, -1, 0];
+      return new Promise((resolve) => pool.submit('preadv2', args, resolve, RWF_NOWAIT));
+    }
+    const lists: SegmentList[] = [];
+    const counterAt = (place: number): number => arena.window.u32[(0x2_0000 >> 2) + 2 * place]!;
+
+    test('do not wait where they need not, and are made where they must', async () => {
+      using pool = new ThreadPool({ threads: 3 });
+      const fds = Array.from({ length: 8 }, (_, i) => eventfd(i % 2 === 0 ? i + 1 : 0));
+      const results = fds.map((fd, place) => readCounter(pool, fd, place));
+      for (const place of [0, 2, 4, 6]) {
+        expect(await results[place]).toBe(8);
+        expect(counterAt(place)).toBe(place + 1);
+      }
+      expect(pool.outstanding).toBe(4);
+      for (const place of [1, 3, 5, 7]) eventfdWrite(fds[place]!, 100 + place);
+      expect(await Promise.all(results)).toEqual(Array(8).fill(8));
+      for (const place of [1, 3, 5, 7]) expect(counterAt(place)).toBe(100 + place);
+      for (const fd of fds) close(fd);
+    });
+
+    test('have an error that is none of waiting at once', async () => {
+      using pool = new ThreadPool({ threads: 1 });
+      expect(await readCounter(pool, 9999, 0)).toBe(-EBADF);
+    });
+
+    test('that hang keep neither each other nor other calls from the threads that are left', async () => {
+      using pool = new ThreadPool({ threads: 6 });
+      const fds = Array.from({ length: 5 }, () => eventfd(0));
+      const results = fds.map((fd, place) => readCounter(pool, fd, place));
+      // When this is answered, all of them have been attempted, as they came before it.
+      expect(await pool.run('schedYield')).toBe(0);
+      // The last one is the first to be answered: each of the others has a thread, and hangs.
+      eventfdWrite(fds[4]!, 7);
+      expect(await results[4]).toBe(8);
+      expect(await pool.run('schedYield')).toBe(0);
+      expect(pool.outstanding).toBe(4);
+      for (const fd of fds.slice(0, 4)) eventfdWrite(fd, 1);
+      expect(await Promise.all(results)).toEqual(Array(5).fill(8));
+      for (const fd of fds) close(fd);
+    });
+
+    test('do not wait for calls that hang and cannot be attempted', async () => {
+      using pool = new ThreadPool({ threads: 5 });
+      const hung = Array.from({ length: 3 }, () => eventfd(0));
+      const others = hung.map((fd, i) => pool.run('eventfdRead', fd, arena.id, 0x3_0000 + 8 * i));
+      const fds = Array.from({ length: 8 }, () => eventfd(0));
+      const results = fds.map((fd, place) => readCounter(pool, fd, place));
+      expect(await pool.run('schedYield')).toBe(0);
+      for (const fd of fds) eventfdWrite(fd, 1);
+      expect(await Promise.all(results)).toEqual(Array(8).fill(8));
+      expect(pool.outstanding).toBe(3);
+      for (const fd of hung) eventfdWrite(fd, 1);
+      expect(await Promise.all(others)).toEqual([0, 0, 0]);
+      for (const fd of [...hung, ...fds]) close(fd);
+    });
+
+    test('are canceled by close, wherever they are, and no thread is left', async () => {
+      await until(() => poolThreads() === 0);
+      const pool = new ThreadPool({ threads: 2 });
+      const fds = Array.from({ length: 5 }, () => eventfd(0));
+      const results = fds.map((fd, place) => readCounter(pool, fd, place));
+      pool.flush();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      pool.close();
+      expect(await Promise.all(results)).toEqual(Array(5).fill(-ECANCELED));
+      for (const fd of fds) eventfdWrite(fd, 1);
+      await until(() => poolThreads() === 0);
+      for (const fd of fds) close(fd);
+    });
+
+    test('many of them, ready and not, all get their own result', async () => {
+      using pool = new ThreadPool({ threads: 8 });
+      const fds = Array.from({ length: 32 }, () => eventfd(0));
+      for (let round = 0; round < 300; round++) {
+        const results = fds.map((fd, place) => {
+          if ((place + round) % 3 !== 0) eventfdWrite(fd, round * 32 + place + 1);
+          return readCounter(pool, fd, place);
+        });
+        pool.flush();
+        for (const [place, fd] of fds.entries()) {
+          if ((place + round) % 3 === 0) eventfdWrite(fd, round * 32 + place + 1);
+        }
+        expect(await Promise.all(results)).toEqual(Array(32).fill(8));
+        for (const place of fds.keys()) expect(counterAt(place)).toBe(round * 32 + place + 1);
+        lists.length = 0;
+      }
+      for (const fd of fds) close(fd);
+    });
+  });
+
+  test('says once when the results that were there have been handed out', async () => {
+    const seen: number[] = [];
+    let results = 0;
+    using pool = new ThreadPool({ threads: 1, afterResults: () => seen.push(results) });
+    for (let i = 0; i < 5; i++) pool.submit('schedYield', [], () => results++);
+    await until(() => results === 5 && seen.at(-1) === 5);
+    expect(seen.length).toBeLessThanOrEqual(5);
   });
 
   test('refuses calls whose effect belongs to a thread, and a wrong number of arguments, for themselves alone', async () => {
@@ -239,7 +346,7 @@ describe('ThreadPool', () => {
       const [id, buffer] = sys.window(mapping, 0, 4096);
       const pool = sys.poolOpen(2);
       const position = Object.keys(sys.raw).indexOf('eventfdRead');
-      new Int32Array(buffer).set([7, position, 3, ${fd}, id, 1024]);
+      new Int32Array(buffer).set([7, position, 0, 3, ${fd}, id, 1024]);
       parentPort.postMessage(sys.poolSubmit(pool, id, 0, 1));
       setTimeout(() => {}, 100000);`;
     const worker = new Worker(code, { eval: true });
