@@ -310,6 +310,8 @@ export class Vring implements PolledRing {
       ...this.#features,
       base,
       signal: () => this.#call?.signal(),
+      // What ends in one turn of the event loop, the driver is told of at once.
+      defer: queueMicrotask,
     };
     const [log, pool] = [this.#inflightLog, this.#pool];
     if (this.#features.packed) {

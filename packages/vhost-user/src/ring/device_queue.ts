@@ -15,6 +15,9 @@ export abstract class DeviceQueue implements VirtQueue {
   protected dirty: DirtyTracker | undefined;
   #inFlight = 0;
   #held = false;
+  /** {@link publish} has been deferred. */
+  #publishing = false;
+  readonly #defer: ((act: () => void) => void) | undefined;
   #open = true;
   #idleCallback: (() => void) | undefined;
 
@@ -24,6 +27,7 @@ export abstract class DeviceQueue implements VirtQueue {
     this.size = options.size;
     this.eventIndex = options.eventIndex;
     this.signal = options.signal;
+    this.#defer = options.defer;
     this.builder = new ChainBuilder(pool, options.size, options.indirect);
     this.memory = memory;
   }
@@ -61,7 +65,10 @@ export abstract class DeviceQueue implements VirtQueue {
     if (!this.#open) return;
     this.#inFlight--;
     this.use(chain, length);
-    if (!this.#held) this.publish();
+    if (!this.#held) {
+      if (this.#defer === undefined) this.publish();
+      else this.#publishSoon();
+    }
     if (this.#inFlight === 0 && this.#idleCallback !== undefined) {
       this.publish();
       const callback = this.#idleCallback;
@@ -69,6 +76,17 @@ export abstract class DeviceQueue implements VirtQueue {
       callback();
     }
   }
+
+  #publishSoon(): void {
+    if (this.#publishing) return;
+    this.#publishing = true;
+    this.#defer!(this.#publishNow);
+  }
+
+  readonly #publishNow = (): void => {
+    this.#publishing = false;
+    if (!this.#held) this.publish();
+  };
 
   hold(): void {
     this.#held = true;

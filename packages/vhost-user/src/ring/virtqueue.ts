@@ -33,6 +33,11 @@ export interface VirtQueueOptions {
   readonly base?: number;
   /** Called when the driver wants to be notified of what was published. */
   readonly signal: () => void;
+  /**
+   * Calls a function soon. What is completed outside of a batch becomes visible then, all together, rather than each by itself.
+   * @default at once
+   */
+  readonly defer?: (act: () => void) => void;
 }
 
 /** Who wants to know what is written to guest memory (migration). */
@@ -46,8 +51,8 @@ export interface DirtyTracker {
 /**
  * The device's side of a virtqueue. Not thread-safe, and every field that the driver can change is read once.
  *
- * Used buffers become visible, and the driver is notified, at once; or, between {@link hold} and {@link publish}, all
- * together.
+ * Used buffers become visible, and the driver is notified, at once (or soon: {@link VirtQueueOptions.defer}); or, between
+ * {@link hold} and {@link publish}, all together.
  */
 export interface VirtQueue extends ChainOwner {
   readonly index: number;
