@@ -38,15 +38,16 @@ import type { Connection } from './connection.js';
 import type { Context } from './context.js';
 import type { BytesOut, DataRange } from './data.js';
 import type { DirentList, DirentPlusList } from './dirent-list.js';
+import type { Later } from './later.js';
 import type { BytesIn, Name } from './name.js';
 
 /**
- * The result of a method: 0 or a count of bytes for success, −errno for failure; now, or later as a Promise.
+ * The result of a method: 0 or a count of bytes for success, −errno for failure; now, or later as a Promise or a {@link Later}.
  *
  * A method may also fail by throwing (or rejecting with) an error that has a numeric `errno`. Anything else
  * thrown is a bug: it is logged, and that one request is answered EIO.
  */
-export type Outcome = number | Promise<number>;
+export type Outcome = number | PromiseLike<number>;
 
 /**
  * A file system, as the kernel's FUSE driver sees one. Every method is optional: the session answers ENOSYS

@@ -45,6 +45,7 @@ export * from './dirent-list.js';
 export * from './errno.js';
 export * from './errors.js';
 export * from './file-system.js';
+export * from './later.js';
 export * from './layers/delegate.js';
 export * from './layers/read-only.js';
 export * from './layers/trace.js';

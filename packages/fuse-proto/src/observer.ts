@@ -32,7 +32,7 @@ export interface ObservedRequest {
  * Told of every request that a {@link Session} serves: for metrics, logs and recordings. A session without one pays for the seam with one
  * comparison per request.
  *
- * The calls for one request are `arrived`, `waits` if the file system has returned a Promise, and `answered`. Those of a request
+ * The calls for one request are `arrived`, `waits` if the file system's result comes late, and `answered`. Those of a request
  * that is answered at once follow each other with no other request in between. They must not throw: what they throw is
  * logged, and the request is served as if they had not.
  */

@@ -10,6 +10,7 @@ import { InHeader, InitOut, OutHeader } from './abi/views.js';
 import type { Connection } from './connection.js';
 import { EAGAIN, EBADF, EINTR, EINVAL, EIO, ENODEV, ENOMEM, ENOSYS, ENOTCONN, ESTALE } from './errno.js';
 import type { FileSystem, Outcome } from './file-system.js';
+import { Later } from './later.js';
 import { type Logger, silent } from './logger.js';
 import {
   DEFAULT_FLAGS,
@@ -67,7 +68,7 @@ function defaultFlags(fs: FileSystem): bigint {
  * size; nothing is answered beyond the room that the peer gave.
  *
  * A request whose method returned a number is complete when `dispatch` returns, and has allocated nothing. One
- * whose method returned a Promise holds its slot, and the exchange's memory, until that has settled.
+ * whose method returned a Promise or a {@link Later} holds its slot, and the exchange's memory, until that has settled.
  */
 export class Session {
   readonly #fs: FileSystem;
@@ -77,7 +78,8 @@ export class Session {
   /** What the file system serves, by opcode. */
   readonly #served: readonly (Operation | undefined)[];
   readonly #pool = new SlotPool();
-  readonly #waiting = new Set<Slot>();
+  /** Requests whose result comes late, in no order. */
+  readonly #waiting: Slot[] = [];
   readonly #control: SessionControl;
   readonly #observer: SessionObserver | undefined;
   /** Counts resets: a result that belongs to an earlier epoch is dropped. */
@@ -106,14 +108,14 @@ export class Session {
     return this.#connection;
   }
 
-  /** How many requests wait for a Promise. */
+  /** How many requests wait for a result that comes late. */
   get inFlight(): number {
-    return this.#waiting.size;
+    return this.#waiting.length;
   }
 
   /**
-   * Serves one request. `exchange.complete` is called exactly once: before this returns, or when the method's
-   * Promise has settled. Never throws.
+   * Serves one request. `exchange.complete` is called exactly once: before this returns, or when a result that comes
+   * late is there. Never throws.
    */
   dispatch(exchange: Exchange): void {
     const slot = this.#pool.take();
@@ -338,17 +340,27 @@ export class Session {
     return OutHeader.SIZE + size;
   }
 
-  #wait(slot: Slot, promise: Promise<number>): void {
-    this.#waiting.add(slot);
+  #wait(slot: Slot, outcome: PromiseLike<number>): void {
+    slot.place = this.#waiting.push(slot) - 1;
+    if (outcome instanceof Later) {
+      slot.settled ??= (result) => this.#settle(slot, result);
+      outcome.listen(slot.settled);
+      return;
+    }
     // resolve() because "Promise" may be any thenable, or whatever an untyped file system has returned.
-    Promise.resolve(promise).then(
-      (outcome) => this.#settle(slot, outcome),
+    Promise.resolve(outcome).then(
+      (result) => this.#settle(slot, result),
       (error) => this.#settle(slot, this.#errnoOf(error, slot)),
     );
   }
 
   #settle(slot: Slot, outcome: number): void {
-    this.#waiting.delete(slot);
+    const last = this.#waiting.pop()!;
+    if (last !== slot) {
+      this.#waiting[slot.place] = last;
+      last.place = slot.place;
+    }
+    slot.place = -1;
     const cutShort = slot.hurried && outcome === -EINTR;
     const answer = slot.epoch !== this.#epoch ? -ENOTCONN : cutShort ? -EAGAIN : outcome;
     if (this.#observer !== undefined) this.#finishObserved(this.#observer, slot, answer);

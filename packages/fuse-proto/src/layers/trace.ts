@@ -18,6 +18,10 @@ function nodePosition(method: Method): number {
   return method === 'forget' ? 0 : 1;
 }
 
+function isLate(outcome: unknown): outcome is PromiseLike<unknown> {
+  return typeof (outcome as { then?: unknown } | undefined | null)?.then === 'function';
+}
+
 /** The file system with `tracer` told of every call: for logs, metrics and tests. */
 export function traced(inner: FileSystem, tracer: Tracer): FileSystem {
   const layer = delegate(inner) as Record<Method, ((...args: unknown[]) => unknown) | undefined>;
@@ -47,7 +51,7 @@ export function traced(inner: FileSystem, tracer: Tracer): FileSystem {
       } catch (error) {
         return failed(error);
       }
-      return outcome instanceof Promise ? outcome.then(done, failed) : done(outcome);
+      return isLate(outcome) ? outcome.then(done, failed) : done(outcome);
     };
   }
   return layer as FileSystem;

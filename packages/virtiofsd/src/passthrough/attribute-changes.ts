@@ -29,6 +29,7 @@ import {
 import { change, offloadChange } from './kill-privileges.js';
 import { nodeDescriptor } from './node-descriptors.js';
 import { fillAttributes, reopenNode } from './nodes.js';
+import type { CallOutcome } from './offload.js';
 import { dropRemappedCapability, dropRemappedCapabilityOfOpen } from './remapped-capability.js';
 import type { Share } from './share.js';
 import { NO_SLOT } from './slot-ids.js';
@@ -97,7 +98,7 @@ function changeSize(share: Share, id: number, slot: number, input: SetattrIn): O
   return outcome;
 }
 
-function truncate(share: Share, descriptor: number, { valid, size_lo, size_hi }: SetattrIn): Outcome {
+function truncate(share: Share, descriptor: number, { valid, size_lo, size_hi }: SetattrIn): CallOutcome {
   const kills = (valid & FATTR_KILL_SUIDGID) !== 0;
   const error = dropRemappedCapabilityOfOpen(share, descriptor);
   if (error < 0) return error;

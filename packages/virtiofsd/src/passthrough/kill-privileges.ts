@@ -1,6 +1,6 @@
-import type { Context, Outcome } from '@vfs/fuse-proto';
+import type { Context } from '@vfs/fuse-proto';
 import { CAP_FSETID, MappedMemory, type Raw, raw, S_ISGID, S_ISUID, S_IXGRP } from '@vfs/sys';
-import { offload } from './offload.js';
+import { type CallOutcome, offload } from './offload.js';
 import { dropRemappedCapabilityOfOpen } from './remapped-capability.js';
 import type { Share } from './share.js';
 import { STATX_MASK, STATX_WORD } from './statx.js';
@@ -53,7 +53,7 @@ export function offloadChange<K extends keyof Raw>(
   kills: boolean,
   call: K,
   ...args: Parameters<Raw[K]>
-): Outcome {
+): CallOutcome {
   const error = dropRemappedCapabilityOfOpen(share, descriptor);
   if (error < 0) return error;
   if (!kills || !hasSetId(share, descriptor)) return offload(share, descriptor, call, ...args);

@@ -1,8 +1,11 @@
-import type { Outcome } from '@vfs/fuse-proto';
 import { type Raw, raw, ThreadPool } from '@vfs/sys';
+import type { LateRead } from './late-read.js';
 import { unpinNode } from './node-descriptors.js';
 import type { Share } from './share.js';
 import { WritePace } from './write-pace.js';
+
+/** The result of a call, at once or from the pool. */
+export type CallOutcome = number | Promise<number>;
 
 /** Closes that are handed to the threads at a time: more would take the place of calls that somebody waits for. */
 const CLOSES_AT_ONCE = 1024;
@@ -17,6 +20,8 @@ const MOST_THREADS = 256;
  */
 export class CallPool implements Disposable {
   readonly pace = new WritePace();
+  /** Of reads that have ended: to be used again. */
+  readonly reads: LateRead[] = [];
   readonly #threads: ThreadPool;
   /** Descriptors that are to be closed as soon as there is room for that. */
   readonly #closes = new Map<number, (result: number) => void>();
@@ -26,7 +31,10 @@ export class CallPool implements Disposable {
 
   /** The threads get the identity, capabilities and root that the process has now. @throws SysError EAGAIN */
   constructor(threads: number) {
-    this.#threads = new ThreadPool({ threads: Math.min(threads, MOST_THREADS) });
+    this.#threads = new ThreadPool({
+      threads: Math.min(threads, MOST_THREADS),
+      afterResults: () => this.#tidy(),
+    });
   }
 
   /** Calls that have no result yet. */
@@ -35,7 +43,12 @@ export class CallPool implements Disposable {
   }
 
   run<K extends keyof Raw>(call: K, ...args: Parameters<Raw[K]>): Promise<number> {
-    return new Promise((resolve) => this.#submit(call, args, resolve));
+    return new Promise((resolve) => this.#threads.submit(call, args, resolve));
+  }
+
+  /** As {@link run}, with a function for the result. See `ThreadPool.submit` of @vfs/sys. */
+  submit(call: keyof Raw, args: ArrayLike<number>, done: (result: number) => void, attempt: number): void {
+    this.#threads.submit(call, args, done, attempt);
   }
 
   /**
@@ -49,19 +62,11 @@ export class CallPool implements Disposable {
     });
   }
 
-  #submit(call: keyof Raw, args: readonly number[], done: (result: number) => void): void {
-    this.#threads.submit(call, args, (result) => {
-      done(result);
-      this.#closeNext();
-      this.#closeWhenIdle();
-    });
-  }
-
   #closeNext(): void {
     for (const [descriptor, resolve] of this.#closes) {
       if (this.#closing >= CLOSES_AT_ONCE) return;
       try {
-        this.#submit('close', [descriptor], (result) => {
+        this.#threads.submit('close', [descriptor], (result) => {
           this.#closing--;
           resolve(result);
         });
@@ -81,6 +86,12 @@ export class CallPool implements Disposable {
     this.#closeWhenIdle();
   }
 
+  /** Results have made room. */
+  #tidy(): void {
+    if (this.#closes.size > 0) this.#closeNext();
+    this.#closeWhenIdle();
+  }
+
   #closeWhenIdle(): void {
     if (this.#retired && this.outstanding === 0) this.#threads.close();
   }
@@ -95,7 +106,7 @@ export function offload<K extends keyof Raw>(
   descriptor: number,
   call: K,
   ...args: Parameters<Raw[K]>
-): Outcome {
+): CallOutcome {
   const { pool } = share;
   if (pool === undefined) return (raw[call] as (...args: number[]) => number)(...args);
   return whilePinned(share, descriptor, () => pool.run(call, ...args));

@@ -80,7 +80,33 @@ export function writeOnce(
   );
 }
 
-/** The arguments of {@link readOnce} or {@link writeOnce}'s call, for another thread to make it. */
+/** How many {@link setTransferArguments} sets. */
+export const TRANSFER_ARGUMENTS = 9;
+
+/** Sets the arguments of {@link readOnce} or {@link writeOnce}'s call, for another thread to make it. */
+export function setTransferArguments(
+  args: Int32Array,
+  descriptor: number,
+  offsetLo: number,
+  offsetHi: number,
+  list: SegmentList,
+  position: number,
+  length: number,
+  done: number,
+  flags: number,
+): void {
+  args[0] = descriptor;
+  args[1] = list.tableWindow;
+  args[2] = list.tableOffset;
+  args[3] = list.count;
+  args[4] = position + done;
+  args[5] = length - done;
+  args[6] = advancedLo(offsetLo, done);
+  args[7] = advancedHi(offsetLo, offsetHi, done);
+  args[8] = flags & ~WHOLE;
+}
+
+/** What {@link setTransferArguments} sets, as a list. */
 export function transferArguments(
   descriptor: number,
   offsetLo: number,

@@ -18,6 +18,9 @@ export const CANNOT_TRY_READING = 4;
 export const CANNOT_TRY_WRITING = 8;
 
 const KINDS = 3;
+/** Four more bits: how many of the next reads are not worth trying, and 1. */
+const PAUSE = 16;
+const ALL_PAUSES = 15 * PAUSE;
 
 /** Magic numbers of statfs(2). */
 const MEMORY_TYPES: ReadonlySet<number> = new Set([
@@ -47,6 +50,28 @@ export function lacks(share: Share, handle: number, bit: number): boolean {
 /** Remembers that a handle lacks it. */
 export function setLacking(share: Share, handle: number, bit: number): void {
   share.handles.setStorage(handle, share.handles.storageOf(handle) | bit);
+}
+
+/**
+ * Whether the next read of a handle is worth trying without waiting. When two in a row were not, the next fourteen are not tried: what is not in
+ * the page cache mostly has neighbors that are not either.
+ */
+export function worthTrying({ handles }: Share, handle: number): boolean {
+  const state = handles.storageOf(handle);
+  if ((state & ALL_PAUSES) <= PAUSE) return true;
+  handles.setStorage(handle, state - PAUSE);
+  return false;
+}
+
+/** What has become of a try. */
+export function learnFromTry({ handles }: Share, handle: number, worked: boolean): void {
+  const state = handles.storageOf(handle);
+  const pauses = state & ALL_PAUSES;
+  if (worked) {
+    if (pauses !== 0) handles.setStorage(handle, state - pauses);
+  } else {
+    handles.setStorage(handle, state - pauses + (pauses === 0 ? PAUSE : ALL_PAUSES));
+  }
 }
 
 /** What kind of storage is behind a descriptor: its file system is asked; UNKNOWN when that fails. */

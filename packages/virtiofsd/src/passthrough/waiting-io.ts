@@ -4,6 +4,7 @@
  */
 import type { DataRange, Outcome } from '@vfs/fuse-proto';
 import { EAGAIN, EOPNOTSUPP, O_DIRECT, O_DSYNC, RWF_APPEND, RWF_NOWAIT, type SegmentList } from '@vfs/sys';
+import { LateRead } from './late-read.js';
 import { type CallPool, whilePinned } from './offload.js';
 import {
   cutShort,
@@ -15,7 +16,16 @@ import {
   writeSegments,
 } from './segment-io.js';
 import type { Share } from './share.js';
-import { CANNOT_TRY_READING, CANNOT_TRY_WRITING, lacks, Storage, setLacking, storageOf } from './storage.js';
+import {
+  CANNOT_TRY_READING,
+  CANNOT_TRY_WRITING,
+  lacks,
+  learnFromTry,
+  Storage,
+  setLacking,
+  storageOf,
+  worthTrying,
+} from './storage.js';
 
 /** As `readSegments`, of a handle, with a pool. `list`: the segments of `sink`. */
 export function readWithPool(
@@ -30,46 +40,34 @@ export function readWithPool(
   const { handles } = share;
   const { position, length } = sink;
   const fd = handles.descriptorOf(handle);
-  if (storageOf(share, handle) === Storage.MEMORY) {
+  const storage = storageOf(share, handle);
+  if (storage === Storage.MEMORY) {
     return readSegments(fd, offsetLo, offsetHi, list, position, length);
   }
   // A direct read is submitted without waiting, and then waits for the disk.
-  const tries = !lacks(share, handle, CANNOT_TRY_READING) && !(handles.flagsOf(handle) & O_DIRECT);
+  let able = !lacks(share, handle, CANNOT_TRY_READING) && !(handles.flagsOf(handle) & O_DIRECT);
   let done = 0;
-  while (tries) {
+  while (able && (done > 0 || storage !== Storage.DISK || worthTrying(share, handle))) {
     const result = readOnce(fd, offsetLo, offsetHi, list, position, length, done, RWF_NOWAIT);
-    if (result === -EAGAIN) break;
+    if (result === -EAGAIN) {
+      learnFromTry(share, handle, false);
+      break;
+    }
     if (result === -EOPNOTSUPP) {
       setLacking(share, handle, CANNOT_TRY_READING);
+      able = false;
       break;
     }
     if (result < 0) return result;
     done += result;
-    if (result === 0 || done === length || endsAt(offsetLo, done, list)) return done;
-  }
-  return readRest(pool, share, fd, offsetLo, offsetHi, list, position, length, done);
-}
-
-function readRest(
-  pool: CallPool,
-  share: Share,
-  fd: number,
-  offsetLo: number,
-  offsetHi: number,
-  list: SegmentList,
-  position: number,
-  length: number,
-  from: number,
-): Promise<number> {
-  return whilePinned(share, fd, async () => {
-    for (let done = from; ; ) {
-      const call = transferArguments(fd, offsetLo, offsetHi, list, position, length, done, 0);
-      const result = await pool.run('preadv2', ...call);
-      if (result < 0) return result;
-      done += result;
-      if (result === 0 || done === length || endsAt(offsetLo, done, list)) return done;
+    if (result === 0 || done === length || endsAt(offsetLo, done, list)) {
+      learnFromTry(share, handle, true);
+      return done;
     }
-  });
+  }
+  const attempt = able && storage === Storage.DISK ? RWF_NOWAIT : 0;
+  const read = pool.reads.pop() ?? new LateRead(pool, share);
+  return read.begin(fd, offsetLo, offsetHi, list, position, length, done, attempt);
 }
 
 /** As `writeSegments`, to a handle, with a pool. `list`: the segments of `source`; `flags`: RWF_ flags. */
