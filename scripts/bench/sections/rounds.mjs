@@ -18,10 +18,11 @@ import { median } from '../statistics.mjs';
  * @param {import('./section.mjs').Context} context
  * @param {readonly import('../daemons.mjs').Daemon[]} daemons
  * @param {readonly string[]} workloads
- * @param {import('../daemons.mjs').DaemonOptions & { load?: readonly string[] }} [options] `load`: more arguments
+ * @param {import('../daemons.mjs').DaemonOptions & { load?: readonly string[], before?: readonly string[] }} [options] `load`: more arguments;
+ *   `before`: workloads that a daemon has before those that count
  * @returns {Promise<Measured>}
  */
-export async function rounds(context, daemons, workloads, { load = [], ...options } = {}) {
+export async function rounds(context, daemons, workloads, { load = [], before = [], ...options } = {}) {
   /** @type {Measured} */
   const measured = {};
   for (let round = 1; round <= context.rounds; round++) {
@@ -31,10 +32,12 @@ export async function rounds(context, daemons, workloads, { load = [], ...option
         resultsOf(context.programs.load, [
           ...['--socket', socket, '--process', pid, '--seconds', context.seconds],
           ...load,
+          ...before,
           ...workloads,
         ]),
       );
-      keep(measured, daemon.name, lines);
+      const skipped = before.flatMap((workload) => workload.split('+')).length;
+      keep(measured, daemon.name, lines.slice(skipped));
     }
   }
   return measured;
