@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, cpSync, openSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -32,8 +32,7 @@ function install(prepared: boolean) {
   return {
     folder,
     compiled,
-    run: (...options: string[]) =>
-      execFileSync(process.execPath, [...options, '-e', REPORT, load], { encoding: 'utf8' }).trim(),
+    run: () => execFileSync(process.execPath, ['-e', REPORT, load], { encoding: 'utf8' }).trim(),
   };
 }
 
@@ -56,9 +55,8 @@ describe('a program', () => {
     expect(top.stderr).toMatch(/^virtiofsd: no metrics at \/none \(ENOENT\)/);
   });
 
-  it('starts when it is damaged, or was made with other options of Node', () => {
+  it('starts when it is damaged', () => {
     const { compiled, run } = install(true);
-    expect(run('--no-lazy-feedback-allocation')).toMatch(/^rejected virtiofsd /);
     for (const name of readdirSync(compiled)) writeFileSync(join(compiled, name), 'nothing of the kind');
     expect(run()).toMatch(/^rejected virtiofsd /);
   });
@@ -68,12 +66,17 @@ describe('a worker', () => {
   it('starts from what was compiled with the options of Node that it has', () => {
     const { compiled } = install(true);
     const load = join(compiled, '../load.cjs');
-    // Without orders it ends, after it was loaded.
+    // It is loaded, and ends before it does anything; descriptor 5 is where its orders would be.
     const report = REPORT.replace(
       /require\(process.*/,
       "require(process.argv[1]).load('worker'); process.exit(0)",
     );
-    const out = execFileSync(process.execPath, [...NODE_OPTIONS, '-e', report, load], { encoding: 'utf8' });
+    const nothing = openSync('/dev/null', 'r');
+    const out = execFileSync(process.execPath, [...NODE_OPTIONS, '-e', report, load], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit', nothing, nothing, nothing],
+    });
+    closeSync(nothing);
     expect(out.trim()).toBe('taken');
   });
 });
