@@ -46,6 +46,8 @@ export class Subject {
       this.#running.process.once('exit', (status, signal) => resolve(signal ?? `status ${status}`));
     });
     while (!existsSync(this.socket)) await setTimeout(10);
+    // Ours makes it before it serves.
+    if (this.kind !== 'rust') await this.#running.logged('waiting for a connection');
     return this;
   }
 

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type DriverQueue, Frontend, type FrontendOptions } from '@vfs/vhost-user';
+import { datagrams } from './datagrams.js';
 import { after, temporaryDirectory } from './fixture.js';
 import { FuseClient, type Transport } from './fuse-client.js';
 
@@ -78,8 +79,12 @@ export async function startDaemon(...given: (string | RunningOptions)[]) {
   const options = given.find((each) => typeof each === 'object');
   const directory = temporaryDirectory();
   const socket = join(temporaryDirectory(), 'socket');
-  const daemon = new Running(['--shared-dir', directory, '--socket-path', socket, ...args], [BIN], options);
-  if (args.includes('--log-level')) while (!existsSync(socket)) await setTimeout(10);
+  // The socket is there before the daemon serves; one that logs little tells a service manager.
+  const manager = args.includes('--log-level') ? datagrams() : undefined;
+  const env = { ...options?.env, ...(manager && { NOTIFY_SOCKET: manager.path }) };
+  const command = ['--shared-dir', directory, '--socket-path', socket, ...args];
+  const daemon = new Running(command, [BIN], { ...options, env });
+  if (manager) while (!manager.heard().some((text) => text.startsWith('READY=1'))) await setTimeout(10);
   else await daemon.logged('waiting for a connection');
   return { daemon, directory, socket };
 }
