@@ -129,7 +129,7 @@ async function everything() {
   env = { ...env, ...peersEnvironment(await bringPeers()) };
   if (!(await step('build', () => turbo(['build'], env)))) return;
   const all = packages();
-  // Two things at a time: most tests have one processor busy, or wait.
+  // Two things at a time: most of these tests have one processor busy, or wait.
   await Promise.all([
     named('20', () => quickTests(all, env)),
     named('..', async () => {
@@ -138,10 +138,9 @@ async function everything() {
       await testsWithSanitizers(env);
     }),
   ]);
-  await Promise.all([
-    named('long', () => longTests(all, env)),
-    canBoot ? named('guest', () => testsInGuest(all, env)) : undefined,
-  ]);
+  await named('long', () => longTests(all, env));
+  // By themselves: an emulated guest takes all processors that it can get, and so do the long tests.
+  if (canBoot) await named('guest', () => testsInGuest(all, env));
 }
 
 /** @param {NodeJS.ProcessEnv} env */

@@ -14,7 +14,7 @@ export default defineConfig({
     hookTimeout: 600_000,
     reporters: ['verbose', 'json'],
     outputFile: { json: 'test-results/guest.json' },
-    // The long tests run at the same time: see vitest.base.ts.
+    // As in vitest.base.ts: other runs of the same package may be under way.
     cache: false,
   },
 });
