@@ -46,8 +46,10 @@ export class Subject {
       this.#running.process.once('exit', (status, signal) => resolve(signal ?? `status ${status}`));
     });
     while (!existsSync(this.socket)) await setTimeout(10);
-    // Ours makes it before it serves.
-    if (this.kind !== 'rust') await this.#running.logged('waiting for a connection');
+    // Ours makes it before it serves. Of one that ends instead, the case tells.
+    if (this.kind !== 'rust') {
+      await Promise.race([this.#running.logged('waiting for a connection').catch(() => {}), this.#exit]);
+    }
     return this;
   }
 
