@@ -48,4 +48,6 @@ export interface SessionObserver {
    * @param length - bytes of the reply, header included; 0 if there is none
    */
   answered(request: ObservedRequest, result: number, length: number): void;
+  /** The transport has no request for now: until the next one, time passes that is none's. See `Session.idle`. */
+  idle?(): void;
 }

@@ -138,6 +138,15 @@ export class Session {
     }
   }
 
+  /** For a transport that has no request for now: an observer learns that the time until the next one is no request's. Never throws. */
+  idle(): void {
+    try {
+      this.#observer?.idle?.();
+    } catch (error) {
+      this.#logFailure('the observer', error);
+    }
+  }
+
   /**
    * Ends the session as DESTROY would: the file system forgets everything, and only an INIT is served next.
    * Requests that wait are answered ENOTCONN when their Promise settles: until then their memory is in use.
@@ -204,10 +213,12 @@ export class Session {
   /** As {@link dispatch} goes on, with somebody to tell. */
   #dispatchObserved(observer: SessionObserver, slot: Slot, exchange: Exchange): void {
     let outcome: Outcome;
-    slot.beginObserved();
+    slot.mark = -1;
     try {
       const error = this.#check(slot, exchange);
-      slot.malformed = error < 0;
+      // Only then: storing more for each request would cost as much as all the rest of being observed.
+      if (error < 0) slot.forgetOthers();
+      else slot.malformed = false;
       this.#tellArrived(observer, slot);
       outcome = error < 0 ? error : slot.operation!.serve(this.#fs, slot, this.#control);
     } catch (error) {
@@ -238,6 +249,7 @@ export class Session {
     const available = slot.begin(exchange);
     const { header } = slot;
     const opcode = header.opcode;
+    slot.opcode = opcode;
     if (available < InHeader.SIZE) return -EINVAL;
     const length = header.len;
     const operation = this.#served[opcode];

@@ -38,6 +38,7 @@ export class Slot implements ObservedRequest {
   settled: ((outcome: number) => void) | undefined;
   /** It was canceled by the session, not by the peer. */
   hurried = false;
+  opcode = 0;
   /** `len` of the header, once it has been checked. */
   length = 0;
   nodeid = 0;
@@ -96,15 +97,10 @@ export class Slot implements ObservedRequest {
   }
 
   /** Forgets what an observer could take for this request's, should it be too malformed to have its own. */
-  beginObserved(): void {
-    this.length = 0;
-    this.nodeid = 0;
+  forgetOthers(): void {
     this.malformed = true;
-    this.mark = -1;
-  }
-
-  get opcode(): number {
-    return this.header.opcode;
+    if (this.exchange.readable.byteLength < InHeader.SIZE) this.length = 0;
+    this.nodeid = 0;
   }
 
   get uniqueLo(): number {

@@ -29,6 +29,9 @@ export interface Device {
    */
   handle(chain: Chain): void;
 
+  /** A ring that was served has nothing more for now: until the next chain, time passes that is none's. */
+  idle?(): void;
+
   /**
    * The driver writes to the configuration space. `migration`: the destination of a migration takes over what the source
    * had, which may touch fields that a driver may only read. Absent: all fields are read-only.

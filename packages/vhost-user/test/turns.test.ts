@@ -4,14 +4,14 @@ import { Poller } from '../src/backend/poller.js';
 import type { Chain, VirtQueue } from '../src/index.js';
 import { MemoryLogger } from './support.js';
 
-/** A queue with any number of chains on it, which are empty. */
-function endlessQueue(): VirtQueue {
+/** A queue with so many chains on it, which are empty. */
+function queueOf(count: number): VirtQueue {
   const chain = { readable: { byteLength: 0 }, writable: { byteLength: 0 }, live: true } as Chain;
   const ignore = () => {};
   return {
     index: 1,
     closed: false,
-    pop: () => chain,
+    pop: () => (count-- > 0 ? chain : undefined),
     hold: ignore,
     publish: ignore,
     disableNotifications: ignore,
@@ -33,7 +33,7 @@ function turns(costs: readonly number[]): number[] {
     },
   };
   const server = new ChainServer(device, new MemoryLogger(), new Poller(0, () => []), () => now);
-  const queue = endlessQueue();
+  const queue = queueOf(Number.POSITIVE_INFINITY);
   return costs.map((each) => {
     cost = each;
     handled = 0;
@@ -55,4 +55,17 @@ it('a ring whose requests become quick again is served as such again', () => {
   const [slow, ...quick] = turns([100, 0, 0, 0]);
   expect(slow).toBe(32);
   expect(quick.at(-1)).toBe(128);
+});
+
+it('the device is told when there is nothing more on a ring, before anybody looks at it again', () => {
+  const told: string[] = [];
+  const device = {
+    queueCount: 1,
+    features: 0n,
+    handle: () => told.push('handle'),
+    idle: () => told.push('idle'),
+  };
+  const server = new ChainServer(device, new MemoryLogger(), new Poller(0, () => []));
+  expect(server.serve(queueOf(3))).toBe(false);
+  expect(told).toEqual(['handle', 'handle', 'handle', 'idle']);
 });

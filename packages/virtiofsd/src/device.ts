@@ -46,6 +46,10 @@ export class FileSystemDevice implements Device {
     this.#session.dispatch(chain);
   }
 
+  idle(): void {
+    this.#session.idle();
+  }
+
   /** Whoever waits for a lock might wait for somebody in this very guest. */
   hurry(): void {
     this.#session.cancelWaits();

@@ -166,8 +166,10 @@ async function trace(pid, seconds) {
  */
 function perRequest(counts, workload) {
   const [kind = ''] = workload.split(':');
-  const known = { getattr: 'statx', read4k: 'preadv2', write4k: 'pwritev2', lookup: 'close' }[kind] ?? '';
-  const operations = counts[known] ?? Number.NaN;
+  const { fstat = Number.NaN, preadv2, pwritev2, statx = Number.NaN, openat = 0 } = counts;
+  // A LOOKUP of a file that is not known opens it, and looks at what it has opened.
+  const operations =
+    { getattr: fstat, read4k: preadv2, write4k: pwritev2, lookup: statx - openat }[kind] ?? Number.NaN;
   return Object.fromEntries(
     Object.entries(counts)
       .map(([name, count]) => /** @type {const} */ ([name, count / operations]))

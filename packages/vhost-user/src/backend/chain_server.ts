@@ -48,6 +48,7 @@ export class ChainServer {
       // The device may have closed the back-end.
       if (queue.closed) return false;
       if (count === 0) {
+        this.#device.idle?.();
         if (this.#poller.emptied() || !queue.enableNotifications()) return false;
         queue.disableNotifications();
         continue;

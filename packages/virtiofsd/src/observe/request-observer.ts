@@ -27,7 +27,7 @@ const settled = Promise.resolve();
 /**
  * Times requests and passes them on.
  *
- * Within a turn of the event loop each request begins when the one before it has ended: so the clock is read once for each, and
+ * Within a turn of the event loop, as long as there is one, each request begins when the one before it has ended: so the clock is read once for each, and
  * once more for the turn. Reading it costs as much as a good part of a small request. So when many of a kind come in one turn, those before
  * were quick, and nobody but the histogram wants to know, several are timed together; if they then took long, one of them did, and
  * the others as long as those before. So what is slow is seen for how slow it is.
@@ -46,9 +46,11 @@ export class RequestObserver implements SessionObserver {
   #untimed = 0;
   /** Of the request that has arrived last. */
   #opcode = -1;
+  /** The end of the turn will be noticed. */
+  #awaited = false;
   readonly #turnEnds = () => {
-    if (this.#untimed > 0) this.#time();
-    this.#inTurn = false;
+    this.#awaited = false;
+    this.idle();
   };
 
   constructor({ metrics, slow, trace }: Audience) {
@@ -74,7 +76,15 @@ export class RequestObserver implements SessionObserver {
     if (this.#inTurn) return;
     this.#inTurn = true;
     this.#times[LAST] = MonotonicClock.now();
+    if (this.#awaited) return;
+    this.#awaited = true;
     void settled.then(this.#turnEnds);
+  }
+
+  /** The turn is over, or the rings are empty and are looked at within it. */
+  idle(): void {
+    if (this.#untimed > 0) this.#time();
+    this.#inTurn = false;
   }
 
   waits(request: ObservedRequest): void {

@@ -40,7 +40,7 @@ async function measured(slow: (count: number) => number) {
   const times = (opcode: number) =>
     Array.from({ length: BUCKETS }, (_, bucket) => cells.values[bucketCell(opcode, bucket)]!);
   const sum = (opcode: number) => cells.values[sumCell(opcode)]!;
-  return { ask, times, sum };
+  return { session, ask, times, sum };
 }
 
 const total = (counts: readonly number[]) => counts.reduce((a, b) => a + b, 0);
@@ -66,4 +66,15 @@ it('the time of a request is counted for its own kind', async () => {
   expect(total(times(FUSE_GETATTR))).toBe(10);
   expect(total(times(FUSE_STATFS))).toBe(10);
   expect(sum(FUSE_STATFS)).toBeGreaterThanOrEqual(10e6);
+});
+
+it('time without a request is no request’s, also where the rings are looked at within a turn of the event loop', async () => {
+  const { session, ask, times, sum } = await measured(() => 0);
+  for (let i = 0; i < 3; i++) {
+    ask(FUSE_GETATTR);
+    session.idle();
+    spin(200);
+  }
+  expect(total(times(FUSE_GETATTR))).toBe(3);
+  expect(sum(FUSE_GETATTR)).toBeLessThan(200e6);
 });
