@@ -1,12 +1,9 @@
 import { Later } from '@vfs/fuse-proto';
-import { EOPNOTSUPP, type SegmentList } from '@vfs/sys';
+import { EOPNOTSUPP, type SegmentList, SysError } from '@vfs/sys';
 import { unpinNode } from './node-descriptors.js';
 import type { CallPool } from './offload.js';
-import { endsAt, setTransferArguments, TRANSFER_ARGUMENTS } from './segment-io.js';
+import { endsAt, transferArguments } from './segment-io.js';
 import type { Share } from './share.js';
-
-/** Of one call at a time: they are copied when it is submitted. */
-const args = new Int32Array(TRANSFER_ARGUMENTS);
 
 /**
  * A read that the thread pool makes, to its end, with the descriptor kept open. With a cold disk every read is one: so there is
@@ -64,8 +61,7 @@ export class LateRead extends Later {
   }
 
   #goOn(attempt: number): void {
-    setTransferArguments(
-      args,
+    const args = transferArguments(
       this.#descriptor,
       this.#offsetLo,
       this.#offsetHi,
@@ -82,18 +78,32 @@ export class LateRead extends Later {
     if (result === -EOPNOTSUPP && this.#attempted) {
       // There is no attempting here; that is no answer to the guest.
       this.#attempted = false;
-      this.#goOn(0);
+      this.#callAgain();
       return;
     }
     if (result > 0) {
       this.#done += result;
       if (this.#done !== this.#length && !endsAt(this.#offsetLo, this.#done, this.#list!)) {
-        this.#goOn(0);
+        this.#callAgain();
         return;
       }
     }
+    this.#end(result < 0 ? result : this.#done);
+  };
+
+  /** Nobody is there to catch what the pool throws when it is full, or closed. */
+  #callAgain(): void {
+    try {
+      this.#goOn(0);
+    } catch (error) {
+      if (!(error instanceof SysError)) throw error;
+      this.#end(-error.errno);
+    }
+  }
+
+  #end(outcome: number): void {
     unpinNode(this.#share, this.#descriptor);
     this.#list = undefined;
-    if (this.settle(result < 0 ? result : this.#done)) this.#pool.reads.push(this);
-  };
+    if (this.settle(outcome)) this.#pool.reads.push(this);
+  }
 }

@@ -47,7 +47,7 @@ export class CallPool implements Disposable {
   }
 
   /** As {@link run}, with a function for the result. See `ThreadPool.submit` of @vfs/sys. */
-  submit(call: keyof Raw, args: ArrayLike<number>, done: (result: number) => void, attempt: number): void {
+  submit(call: keyof Raw, args: ArrayLike<number>, done: (result: number) => void, attempt = 0): void {
     this.#threads.submit(call, args, done, attempt);
   }
 

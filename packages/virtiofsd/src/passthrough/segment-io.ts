@@ -1,4 +1,4 @@
-import { EIO, IOV_MAX, type Raw, raw, type SegmentList } from '@vfs/sys';
+import { EIO, IOV_MAX, raw, type SegmentList } from '@vfs/sys';
 
 /** An I/O error cuts a read at a block at best: a read that ends elsewhere has met the end of the file. */
 const BLOCK_MASK = 511;
@@ -80,33 +80,10 @@ export function writeOnce(
   );
 }
 
-/** How many {@link setTransferArguments} sets. */
-export const TRANSFER_ARGUMENTS = 9;
+/** Of one call at a time. */
+const call = new Int32Array(9);
 
-/** Sets the arguments of {@link readOnce} or {@link writeOnce}'s call, for another thread to make it. */
-export function setTransferArguments(
-  args: Int32Array,
-  descriptor: number,
-  offsetLo: number,
-  offsetHi: number,
-  list: SegmentList,
-  position: number,
-  length: number,
-  done: number,
-  flags: number,
-): void {
-  args[0] = descriptor;
-  args[1] = list.tableWindow;
-  args[2] = list.tableOffset;
-  args[3] = list.count;
-  args[4] = position + done;
-  args[5] = length - done;
-  args[6] = advancedLo(offsetLo, done);
-  args[7] = advancedHi(offsetLo, offsetHi, done);
-  args[8] = flags & ~WHOLE;
-}
-
-/** What {@link setTransferArguments} sets, as a list. */
+/** The arguments of {@link readOnce} or {@link writeOnce}'s call, for another thread to make it: valid until the next ones are wanted. */
 export function transferArguments(
   descriptor: number,
   offsetLo: number,
@@ -116,18 +93,17 @@ export function transferArguments(
   length: number,
   done: number,
   flags: number,
-): Parameters<Raw['preadv2']> {
-  return [
-    descriptor,
-    list.tableWindow,
-    list.tableOffset,
-    list.count,
-    position + done,
-    length - done,
-    advancedLo(offsetLo, done),
-    advancedHi(offsetLo, offsetHi, done),
-    flags & ~WHOLE,
-  ];
+): Int32Array {
+  call[0] = descriptor;
+  call[1] = list.tableWindow;
+  call[2] = list.tableOffset;
+  call[3] = list.count;
+  call[4] = position + done;
+  call[5] = length - done;
+  call[6] = advancedLo(offsetLo, done);
+  call[7] = advancedHi(offsetLo, offsetHi, done);
+  call[8] = flags & ~WHOLE;
+  return call;
 }
 
 /**

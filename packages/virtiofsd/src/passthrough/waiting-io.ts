@@ -127,8 +127,10 @@ function writeRest(
 ): Promise<number> {
   return whilePinned(share, fd, async () => {
     for (let done = from; ; ) {
-      const call = transferArguments(fd, offsetLo, offsetHi, list, position, length, done, flags);
-      const result = await pool.run('pwritev2', ...call);
+      const result = await new Promise<number>((resolve) => {
+        const call = transferArguments(fd, offsetLo, offsetHi, list, position, length, done, flags);
+        pool.submit('pwritev2', call, resolve);
+      });
       if (result <= 0) return cutShort(done, result, flags);
       done += result;
       if (done === length) return done;
