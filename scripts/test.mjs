@@ -14,7 +14,7 @@ import { ensureGuestTools } from './lib/guest-tools.mjs';
 import { headline, named, say } from './lib/log.mjs';
 import { main } from './lib/main.mjs';
 import { bringPeers, peersEnvironment } from './lib/peers.mjs';
-import { countReport, summary } from './lib/results.mjs';
+import { countReport, firstLine, summary } from './lib/results.mjs';
 import { root } from './lib/root.mjs';
 import { run } from './lib/run.mjs';
 import { ensureTestTools } from './lib/test-tools.mjs';
@@ -106,11 +106,6 @@ async function attempt(work) {
     say(`FAILED: ${message}`);
     return message;
   }
-}
-
-/** @param {string} text */
-function firstLine(text) {
-  return text.split('\n', 1)[0] ?? '';
 }
 
 async function everything() {

@@ -47,8 +47,10 @@ export function countReport(name, path) {
     const passed = assertionResults.filter((test) => test.status === 'passed').length;
     const failed = assertionResults.filter((test) => test.status === 'failed').length;
     const broken = status === 'failed' && failed === 0;
-    if (broken) brokenFiles += 1;
-    if (broken) failures.push(`${basename(file)}: ${firstLine(message)}`);
+    if (broken) {
+      brokenFiles += 1;
+      failures.push(`${basename(file)}: ${firstLine(message)}`);
+    }
     for (const { status: outcome, fullName, failureMessages } of assertionResults) {
       if (outcome === 'failed')
         failures.push(`${basename(file)}: ${fullName}: ${firstLine(failureMessages?.[0])}`);
@@ -71,7 +73,7 @@ export function countReport(name, path) {
 }
 
 /** @param {string | undefined} text */
-function firstLine(text = '') {
+export function firstLine(text = '') {
   return text.trim().split('\n', 1)[0] ?? '';
 }
 

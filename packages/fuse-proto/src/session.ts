@@ -372,7 +372,6 @@ export class Session {
       this.#waiting[slot.place] = last;
       last.place = slot.place;
     }
-    slot.place = -1;
     const cutShort = slot.hurried && outcome === -EINTR;
     const answer = slot.epoch !== this.#epoch ? -ENOTCONN : cutShort ? -EAGAIN : outcome;
     if (this.#observer !== undefined) this.#finishObserved(this.#observer, slot, answer);

@@ -32,8 +32,8 @@ export class Slot implements ObservedRequest {
   epoch = 0;
   /** The transport does not want the exchange back. */
   abandoned = false;
-  /** Where it is among the requests that wait; −1: not there. */
-  place = -1;
+  /** Where it is among the requests that wait, if it does. */
+  place = 0;
   /** Takes a result that comes late. */
   settled: ((outcome: number) => void) | undefined;
   /** It was canceled by the session, not by the peer. */

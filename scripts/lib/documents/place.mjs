@@ -22,6 +22,24 @@ const MOVED = /(?<![\w.$}/-])\/(srv|run|mnt|usr\/local)(?=[/\s'":,;)]|$)/gm;
  */
 
 /**
+ * What becomes of a process: its status, and what it has printed.
+ * @param {import('node:child_process').ChildProcess & { stdout: import('node:stream').Readable }} child
+ * @param {(text: string) => void} [hear] is told of what it prints at once
+ * @returns {Promise<{ status: number | null, output: string }>}
+ */
+export function endOf(child, hear = () => {}) {
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    hear(text);
+    output += text;
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (status) => resolve({ status, output }));
+  });
+}
+
+/**
  * Where the examples of one document are run: in the root of the repository, with `virtiofsd` on the PATH, and with other folders for
  * those of the system, so that nothing of the machine is changed. The folder to share is there, and so is the place to mount it.
  * @implements {Spot}
@@ -64,14 +82,7 @@ export class Place {
       env: this.#environment,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    let output = '';
-    child.stdout.setEncoding('utf8').on('data', (text) => {
-      output += text;
-    });
-    return new Promise((resolve, reject) => {
-      child.on('error', reject);
-      child.on('close', (status) => resolve({ status, output: this.#asShown(output) }));
-    });
+    return endOf(child).then(({ status, output }) => ({ status, output: this.#asShown(output) }));
   }
 
   /**

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { chownSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { temporaryFolder } from '../cleanup.mjs';
+import { endOf } from '../documents/place.mjs';
 import { root } from '../root.mjs';
 import { supervise } from '../supervise.mjs';
 
@@ -62,15 +63,7 @@ export class MachineSpot {
     });
     // Most commands ask nothing, and end without reading it.
     child.stdin.on('error', () => {}).end(answer);
-    let output = '';
-    child.stdout.setEncoding('utf8').on('data', (text) => {
-      process.stdout.write(text);
-      output += text;
-    });
-    return new Promise((resolve, reject) => {
-      child.on('error', reject);
-      child.on('close', (status) => resolve({ status, output }));
-    });
+    return endOf(child, (text) => process.stdout.write(text));
   }
 
   /**

@@ -63,7 +63,7 @@ export class RequestObserver implements SessionObserver {
   arrived(request: ObservedRequest): void {
     const { opcode } = request;
     if (!this.#inTurn || opcode !== this.#opcode) this.#next(opcode);
-    if (this.#each) this.#trace?.request(request, this.#times[LAST]!);
+    this.#trace?.request(request, this.#times[LAST]!);
   }
 
   /** The first request of a turn, or one of another kind than the one before. */
